@@ -28,11 +28,10 @@ def keep_freed_memory() -> bool:
 
     glibc returns freed buffers of some megabytes to the system, which has to clear each page again
     for the next batch. A batch of 32 images lost up to a third of its decoding time in that way.
-
-    A process that has such settings in its environment keeps them.
+    Nothing is changed where the environment has such settings already.
 
     Returns:
-        Whether it was set.
+        Whether the process keeps them now.
     """
     if platform.libc_ver()[0] != "glibc" or any(name in os.environ for name in SETTINGS):
         return False
@@ -43,10 +42,10 @@ def keep_freed_memory() -> bool:
 
 @contextmanager
 def rarely_collecting() -> Iterator[None]:
-    """Start and end a command sooner: Python looks for garbage rarely, and not at its end.
+    """Make a command start and end sooner: Python rarely searches for garbage, and not at its end.
 
-    Loading torch makes half a million objects that live as long as the process. Looking through
-    them, again and again and once more at the end, takes more than a second.
+    Loading torch makes half a million objects that live as long as the process. Searching them
+    again and again, and once more at the end, takes more than a second.
     """
     gc.set_threshold(NEW_OBJECTS, *gc.get_threshold()[1:])
     try:

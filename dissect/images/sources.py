@@ -179,7 +179,7 @@ def _replaced(indexes: Mapping[str, ShardIndex]) -> list[str]:
     """A sentence for each shard that holds several files of one name."""
     return [
         f"{shard} holds {index.replaced:,} {'file' if index.replaced == 1 else 'files'} with the "
-        "name of a later one: the later one is read, as tar unpacks it."
+        "name of a later one: the later one is read, as tar does."
         for shard, index in indexes.items()
         if index.replaced
     ]

@@ -21,7 +21,7 @@ class LayerRow:
         display_name: what readers see instead.
         slug: what stands for it in addresses.
         activity: the units that are dead, dense or broad: that word to their numbers, in order.
-        is_sampled: only some of its units were published, or dissected, and none is to be left out.
+        is_sampled: whether only a sample of its live units was published, or dissected.
     """
 
     id: int

@@ -39,6 +39,7 @@ from annotator.results.stats.threshold_curve import ThresholdCurve, threshold_cu
 from annotator.results.stats.verified_precision import VerifiedLayer
 
 LayerKey = tuple[str, str]  # network, layer
+Answered = Sequence[Sequence[AnswerRow]]  # the answers of each unit; none is empty
 UnitAnswers = Mapping[int, Sequence[AnswerRow]]  # of one layer, by unit number
 # What is known of a layer without answers.
 OF_ROW = ("id", "name", "unit_count", "display_name", "slug", "activity", "is_sampled")
@@ -62,7 +63,6 @@ class LayerResult:
         unit_count: units that the layer has, answered or not.
         interval: 95 % interval of the mean precision, over workers, and over units too where
             they are a sample; None where the answers do not say who gave them.
-        is_sampled: as in LayerRow.
         spread: deviation between workers on one unit, from which the units' intervals are made.
         agreement_intervals: by measure; empty where the answers do not say who gave them.
         groups, groups_of_all_answers, groups_by_majority: see stats.groups.
@@ -75,7 +75,7 @@ class LayerResult:
         verified: the second round, by who named the concepts: `consensus`, or a method.
         chance: the headline numbers beside those of the layer's chance controls.
         by_threshold: the numbers that depend on the threshold, at those that the page offers.
-        display_name, slug, activity: as in LayerRow.
+        display_name, slug, activity, is_sampled: as in LayerRow.
     """
 
     id: int
@@ -210,9 +210,7 @@ def layer_result(
     )
 
 
-def _curve(
-    units: Sequence[UnitResult], answers: Sequence[Sequence[AnswerRow]], decided: Decisions
-) -> ThresholdCurve:
+def _curve(units: Sequence[UnitResult], answers: Answered, decided: Decisions) -> ThresholdCurve:
     return threshold_curve(
         (unit.precision for unit in units),
         (row.precision for of_unit in answers for row in of_unit),
@@ -268,16 +266,12 @@ def _changing(numbers: ThresholdNumbers) -> dict[str, Any]:
 
 
 def headline(
-    units: Sequence[Sequence[AnswerRow]],
-    threshold: float,
-    workers_are_places: bool,
-    is_sampled: bool = False,
+    units: Answered, threshold: float, workers_are_places: bool, is_sampled: bool = False
 ) -> Headline:
     """The headline numbers in the result of one layer.
 
     Args:
-        units: the answers of each unit; none of them is empty.
-        is_sampled: they are a sample of the layer's units.
+        is_sampled: whether the units are a sample of the layer's.
     """
     means = [unit_mean(answers) or 0.0 for answers in units]
     return Headline(

@@ -123,8 +123,7 @@ def test_the_last_of_two_equal_names_counts_and_a_note_says_so(tmp_path, unpacke
 
     assert (len(result), result.open(0).size) == (1, (17, 6))
     assert result.notes == (
-        "s.tar holds 1 file with the name of a later one: the later one is read, as tar unpacks "
-        "it.",
+        "s.tar holds 1 file with the name of a later one: the later one is read, as tar does.",
     )
 
 
