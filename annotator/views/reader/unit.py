@@ -144,12 +144,16 @@ def _related(unit: Unit, snapshot: Snapshot, result: UnitResult | None) -> dict[
     concept = result.named.consensus if result else None
     same, same_count = units_of_concept(unit, concept, report, snapshot) if concept else ([], 0)
     shown = {one.unit.pk: one.unit for one in (*nearest, *same)}
+    results |= {one.unit.pk: one.result for one in same}
     return {
         "nearest": [(one, results[one.unit.pk]) for one in nearest],
         "chance_overlap": chance_jaccard(study.top_count, study.image_count),
         "same_concept": same,
         "same_concept_count": same_count,
         "related_tiles": tiles_of(shown.values(), RELATED_TILES),
+        "related_detectors": {
+            pk for pk, each in results.items() if each and is_detector(each, report.threshold)
+        },
         "analyses": analyses_of(unit),
     }
 

@@ -1,6 +1,7 @@
 """A unit's page leads to units that resemble it, and to the lab's answers about it."""
 
 import random
+import re
 
 import pytest
 
@@ -115,6 +116,30 @@ def test_the_same_concept_elsewhere_is_listed_by_consensus_precision(wheels):
     assert count == 2
     assert [one.unit for one in same] == [get_unit(wheels, "objects"), get_unit(wheels, number=2)]
     assert [one.result.named.precision for one in same] == [1.0, 0.25]
+
+
+def test_cards_of_nearest_units_and_of_the_same_concept_mark_detectors(client):
+    study = published_study("many", layers=(("scenes", "conv1", 4),), tops=TOPS, catches=0)
+    for number, (marked, group) in enumerate((((), 5), ((), 5), ((1, 2, 3), 5), ((), 2))):
+        for worker in ("ada", "ben", "cleo"):
+            store_answer(
+                study, get_unit(study, number=number), worker, "wheel", group=group, marked=marked
+            )
+    take(study)
+
+    html = client.get("/results/many/scenes/conv1/0").content.decode()
+
+    for section in ("nearest", "elsewhere"):
+        cards = re.findall(
+            r'<li class="card unit-card">.*?</li>',
+            html.split(f'aria-labelledby="{section}"')[1].split("</section>")[0],
+            re.S,
+        )
+        marked = {
+            re.search(r"unit (\d)</a>", card)[1]: "object detector, " in card for card in cards
+        }
+        # Unit 2 is below the threshold, and unit 3 was named as another group.
+        assert marked == {"1": True, "2": False, "3": False}, section
 
 
 def test_units_of_a_concept_are_those_of_the_whole_layers(wheels):
