@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.timezone import now
 
 from annotator.models import Answer, Assignment, Hit, MachineName, Study, Worker
+from annotator.results.output.formatting import decimal, interval
 from annotator.results.output.headlines import comparison_lines
 from annotator.results.report.control_labels import control_names
 from annotator.results.report.preregistration.plan import preregister
@@ -95,6 +96,18 @@ def test_the_page_says_every_section(db, client):
     assert "CLIP-Dissect tire" in unit
     assert "Probable group" in unit
     assert "of 60" not in unit  # a second round is no naming
+
+
+def test_the_held_out_precision_of_a_layer_has_its_interval(db, client):
+    layer = report_of(whole_study()).networks[0].layers[0]
+    verified = layer.verified["consensus"]
+
+    page = read(client, "report", "rooms")
+
+    assert verified.held_out_interval
+    number = f"{decimal(verified.held_out)} {interval(verified.held_out_interval)}"
+    table = page[page.index("Second round: verified precision") :]
+    assert number in table[: table.index("Machine names")]
 
 
 def test_pairs_with_a_chance_control_come_last(db):

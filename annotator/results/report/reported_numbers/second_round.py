@@ -28,7 +28,8 @@ LIFT: list[ReportedNumber[Any]] = [
                 "Mean over the answers of a second round: pictures that fit / pictures shown, "
                 "over held-out top images that nobody saw when the unit was named. Its "
                 "workers had not answered about the unit, and were told the concept. To name "
-                "a unit and to score it on the same pictures flatters."
+                "a unit and to score it on the same pictures flatters. The 95 % interval of a "
+                "layer is over workers, each with all their answers."
             ),
             key="verified",
         ),
