@@ -14,6 +14,7 @@ from PIL import Image, ImageDraw, ImageFont
 GAP = 4  # px between tiles
 LINE = 14  # px of a line of text
 FONT_PX = 11
+PAGE_PX = 1080  # a wider sheet is shown this wide on a page of the lab, in a window of 1280 px
 PAPER, INK = (255, 255, 255), (40, 40, 40)
 
 
@@ -95,20 +96,34 @@ def grid(tiles: Sequence[Image.Image], words: Sequence[str], columns: int) -> Co
 
 
 def labelled_rows(rows: Sequence[Sequence[Image.Image]], words: Sequence[str]) -> ContactSheet:
-    """Make a contact sheet of rows of tiles, each row after its caption."""
+    """Make a contact sheet of rows of tiles, each row after its caption.
+
+    The captions are as large as needed to stay readable where the sheet is PAGE_PX wide.
+    """
     width, height = rows[0][0].size
-    margin = caption_width(max(words, key=len, default="")) + 2 * GAP
-    step = max(height, LINE) + GAP
     columns = max(len(row) for row in rows)
+    longest = max(words, key=len, default="")
+    font_px = _readable_px(columns * (width + GAP), longest)
+    margin = caption_width(longest, font_px) + 2 * GAP
+    line = LINE - FONT_PX + font_px
+    step = max(height, line) + GAP
     size = (margin + columns * (width + GAP), GAP + len(rows) * step)
     picture = Image.new("RGB", size, PAPER)
     captions = []
     for number, (row, word) in enumerate(zip(rows, words, strict=True)):
         y = GAP + number * step
-        captions.append(Caption(GAP, y + max(0, (height - LINE) // 2), word))
+        captions.append(Caption(GAP, y + max(0, (height - line) // 2), word, font_px))
         for place, tile in enumerate(row):
             picture.paste(tile, (margin + place * (width + GAP), y))
     return ContactSheet(picture, tuple(captions))
+
+
+def _readable_px(tiles_width: int, longest: str) -> int:
+    """The font of captions before tiles, of FONT_PX or more where the sheet is PAGE_PX wide."""
+    font_px = FONT_PX
+    while font_px * PAGE_PX < FONT_PX * (tiles_width + caption_width(longest, font_px) + 2 * GAP):
+        font_px += 1
+    return font_px
 
 
 def side_by_side(sheets: Sequence[tuple[str, ContactSheet]]) -> ContactSheet:

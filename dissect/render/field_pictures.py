@@ -36,7 +36,8 @@ class FieldRow:
 def field_sheet(rows: Sequence[FieldRow]) -> ContactSheet:
     """A picture of receptive fields: the first UNITS units of a layer, a row each."""
     sheet = labelled_rows([row.tiles for row in rows[:UNITS]], [row.words for row in rows[:UNITS]])
-    return with_colour_bar(sheet, HEAT, "no change", "average map: its largest change")
+    font_px = sheet.captions[0].font_px
+    return with_colour_bar(sheet, HEAT, "no change", "average map: its largest change", font_px)
 
 
 def fields_figure(networks: Mapping[str, Sequence[FieldRow]]) -> ContactSheet:

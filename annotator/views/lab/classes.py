@@ -9,9 +9,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from annotator.lab.named_units import ShownClasses, shown_classes
 from annotator.models import Analysis, Answer, Exemplar, Layer, Snapshot, Study, Unit
-from annotator.results.output.snapshots.stored_reports import report_in, units_in
-from annotator.results.report.detectors import unit_pairs, units_by_class
+from annotator.results.output.snapshots.stored_reports import report_in
+from annotator.results.report.detectors import unit_pairs
 from annotator.results.report.unit import UnitResult
 from annotator.results.stats.jaccard import chance_jaccard
 from annotator.views.access import for_readers
@@ -27,46 +28,36 @@ MAX_PAIRS = 10
 def classes(request: HttpRequest, name: str, pk: int) -> HttpResponse:
     """Page: the lab's classes, with the number of units by layer, and one layer in detail.
 
-    `?layer=` chooses the layer, by default the last; `?units=all` includes classes of any group.
+    `?layer=` chooses the layer, by default the deepest with a class; `?units=` chooses between
+    `objects` and concepts of any group, `all`, by default objects where there are any.
     """
     study = get_object_or_404(Study, name=name)
     network = get_object_or_404(study.networks.prefetch_related("layers"), pk=pk)
     snapshot = complete_snapshot(study)
-    layers = list(network.layers.all())
-    by_name = {layer.name: layer for layer in layers}
-    chosen = by_name.get(request.GET.get("layer", ""), layers[-1])
-    show_all = request.GET.get("units") == "all"
-    context = {
-        "study": study,
-        "network": network,
-        "layers": layers,
-        "chosen": chosen,
-        "show_all": show_all,
-        "snapshot": snapshot,
-    }
+    context = {"study": study, "network": network, "snapshot": snapshot}
     if snapshot is not None:
-        context |= _context(snapshot, layers, chosen, show_all)
+        asked = {"objects": True, "all": False}.get(request.GET.get("units", ""))
+        shown = shown_classes(network, snapshot, request.GET.get("layer", ""), asked)
+        context |= _context(snapshot, list(network.layers.all()), shown)
     return render(request, "lab/classes.html", context)
 
 
-def _context(
-    snapshot: Snapshot, layers: Sequence[Layer], chosen: Layer, show_all: bool
-) -> dict[str, Any]:
-    report, study = report_in(snapshot), chosen.network.study
-    by_layer = {
-        layer.pk: units_by_class(units_in(snapshot, layer.pk), report.threshold, not show_all)
-        for layer in layers
-    }
+def _context(snapshot: Snapshot, layers: Sequence[Layer], shown: ShownClasses) -> dict[str, Any]:
+    chosen, by_layer = shown.layer, shown.by_layer
+    study = chosen.network.study
     totals: Counter[str] = Counter()
     for units in by_layer.values():
         totals.update({word: len(of_class) for word, of_class in units.items()})
     words = sorted(totals, key=lambda word: (-totals[word], word))
-    of_chosen = by_layer[chosen.pk]
+    of_chosen = shown.of_layer
     numbers = sorted(unit.unit for units in of_chosen.values() for unit in units)
     analysis = _newest_similarity(chosen)
     correlations = correlations_in(analysis, chosen)
     return {
-        "report": report,
+        "report": report_in(snapshot),
+        "layers": layers,
+        "chosen": chosen,
+        "objects_only": shown.objects_only,
         "table": [(w, [len(by_layer[layer.pk].get(w, ())) for layer in layers]) for w in words],
         "totals": [sum(map(len, by_layer[layer.pk].values())) for layer in layers],
         "classes": class_rows(chosen, of_chosen, _top_images(chosen, numbers), correlations),

@@ -11,9 +11,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from annotator.free_text import whole_number_text
 from annotator.job_queue import enqueue_analysis
 from annotator.lab.defaults import default_options, enqueue_defaults
+from annotator.lab.named_units import shown_classes
 from annotator.lab.networks import lab_networks
 from annotator.lab.waiting_times import queue_place, seconds_left
-from annotator.models import Analysis, Network, Study
+from annotator.models import Analysis, Network, Snapshot, Study, Unit
 from annotator.views.access import for_readers, for_requesters, is_requester
 from annotator.views.lab.analysis_forms import ANALYSIS_FORMS
 from annotator.views.lab.contexts_by_kind import CONTEXTS
@@ -22,9 +23,11 @@ from annotator.views.lab.layer_results import layers
 from annotator.views.lab.lookups import analysis_of, preview_url
 from annotator.views.lab.options import initial_values, options_as_query, options_in_words
 from annotator.views.lab.similarity_results import newest_matrix
+from annotator.views.reader.exemplar_tiles import Tile, tiles_of
 from annotator.views.reader.snapshot import complete_snapshot
 
 RECENT_ANALYSES = 20
+CARD_CLASSES, CARD_TILES = 2, 4  # on the card of units by class
 # Kinds whose pictures are drawn from numbers: how their cards get theirs.
 DRAWN_BY_PAGES = {"layers": layers, "alike": newest_matrix}
 
@@ -46,6 +49,7 @@ def lab(request: HttpRequest, name: str) -> HttpResponse:
         "networks": networks,
         "network": network,
         "cards": _cards(network) if network else [],
+        "class_rows": _class_rows(network, complete_snapshot(study)) if network else [],
         "can_run": is_requester(request, name),
         "analyses": [(analysis, ANALYSIS_FORMS[analysis.kind]) for analysis in recent],
     }
@@ -83,6 +87,18 @@ def _shown_by(card: dict[str, Any]) -> str:
     if card.get("matrix"):
         return "matrix"
     return "fields" if card.get("fields") and card.get("image") else ""
+
+
+def _class_rows(network: Network, snapshot: Snapshot | None) -> list[list[Tile]]:
+    """The strongest images of the best unit of each of the first classes, for their card."""
+    if snapshot is None:
+        return []
+    shown = shown_classes(network, snapshot)
+    best = [units[0].unit for units in list(shown.of_layer.values())[:CARD_CLASSES]]
+    rows = Unit.objects.filter(layer=shown.layer, number__in=best)
+    units = {unit.number: unit for unit in rows.select_related("layer__network__study")}
+    tiles = tiles_of(units.values(), CARD_TILES)
+    return [tiles[units[number].pk] for number in best if number in units]
 
 
 @require_POST

@@ -22,7 +22,8 @@ from dissect.receptive_fields.empirical import (
 )
 from dissect.receptive_fields.occluders import Occluders
 from dissect.receptive_fields.theoretical import theoretical_fields
-from dissect.render.field_pictures import FieldRow, fields_figure
+from dissect.render.contact_sheets import PAGE_PX
+from dissect.render.field_pictures import IMAGES, UNITS, FieldRow, field_sheet, fields_figure
 from dissect.topk.collect import collect
 
 STRIDE = 4  # px between cells of the planted layer
@@ -313,3 +314,16 @@ def test_bad_input_is_one_sentence(options, says, noise_folder, capsys):
     error = capsys.readouterr().err.strip()
     assert says in error
     assert "\n" not in error
+
+
+@pytest.mark.parametrize("side", [32, 96, 224, 448])
+@pytest.mark.parametrize("words", ["unit 1, 32 px", "unit 1024, 187 px"])
+def test_labels_of_a_sheet_have_11_px_where_a_page_shows_it(side, words):
+    tiles = (1 + IMAGES) * (Image.new("RGB", (side, side)),)
+
+    sheet = field_sheet(UNITS * [FieldRow("see", words, tiles)])
+
+    width = sheet.picture.width
+    assert len(sheet.captions) == UNITS + 2  # the ends of the color bar too
+    assert all(label.font_px * min(1, PAGE_PX / width) >= 11 for label in sheet.captions)
+    assert all(label.y + label.font_px <= sheet.picture.height for label in sheet.captions)

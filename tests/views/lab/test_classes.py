@@ -26,12 +26,39 @@ def test_units_are_grouped_by_the_object_that_people_named(client, network):
     assert ">0.000<" in shown
 
 
-def test_other_concepts_are_no_object_classes_unless_asked_for(client, network):
+def test_other_concepts_are_shown_where_no_unit_is_named_for_an_object_or_if_asked_for(
+    client, network
+):
     name_units(network.study, ["red", "green", "blue"], group=1)
+    address = reverse("classes", args=["planted", network.pk])
 
-    assert "No unit is named this way yet." in page(client, "classes", network.pk)
-    address = reverse("classes", args=["planted", network.pk]) + "?units=all"
-    assert "green" in client.get(address).content.decode()
+    shown = page(client, "classes", network.pk)
+    assert "grouped by the concept" in shown
+    assert "green" in shown
+    assert "green" in client.get(address + "?units=all").content.decode()
+    objects = client.get(address + "?units=objects").content.decode()
+    assert "No unit is named this way yet." in objects
+
+
+def test_without_a_choice_the_deepest_layer_that_has_a_class_is_shown(client, network):
+    name_units(network.study, ["car", "car", "tree"])
+    network.layers.create(name="after", position=9, unit_count=0, map_height=1, map_width=1)
+
+    shown = page(client, "classes", network.pk)
+    assert "Units of <code>see</code> by class" in shown
+    assert shown.count('class="region"') == 3 * 4  # each unit with its top images
+    chosen = client.get(reverse("classes", args=["planted", network.pk]) + "?layer=after")
+    assert "Units of <code>" not in chosen.content.decode()
+
+
+def test_the_card_in_the_lab_shows_images_of_a_unit_of_each_class(client, network):
+    assert 'class="shot tiles"' not in page(client, "lab")
+    name_units(network.study, ["car", "car", "tree"])
+    network.study.snapshots.all().delete()  # made without names
+
+    card = page(client, "lab").split('class="shot tiles"')[1].split("</a>")[0]
+
+    assert card.count('class="region"') == 2 * 4
 
 
 def test_correlations_come_from_the_newest_analysis(client, network):

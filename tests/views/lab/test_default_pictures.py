@@ -87,6 +87,8 @@ def test_each_of_the_ten_pages_shows_a_picture_without_a_choice(client, demo):
     assert alike.count("</title></rect>") == len(NAMES) ** 2  # the matrix
     front = page(client, "lab")
     assert front.count('class="shot"') == len(DEFAULTS)
+    assert front.count('class="shot tiles"') == 1  # units by class
+    assert page(client, "classes", network.pk).count('class="region"') >= 5
     assert len(re.findall(r'<img src="/studies/demo/lab/answers/', front)) == len(DEFAULTS) - 2
 
     for kind in ("activations", "alike", "receptive-field"):

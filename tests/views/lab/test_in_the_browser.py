@@ -5,6 +5,7 @@ from django.urls import reverse
 from playwright.sync_api import expect
 
 from annotator.job_queue import do_next_job
+from dissect.render.contact_sheets import PAGE_PX
 from tests.browsing import barriers
 from tests.views.lab.naming import name_units
 
@@ -22,9 +23,10 @@ def look(page):
 def test_from_the_study_to_an_occlusion_map_and_to_what_units_stand_for(
     transactional_db, settings, tmp_path, pictures, live_server, browser_page
 ):
-    from tests.planted_study import dissected
+    from tests.planted_study import QUESTIONS, answered, dissected
 
     study, page = dissected(settings, tmp_path, pictures), browser_page
+    key = study.networks.get().pk
     name_units(study, ["red", "green", "red"])
     page.goto(live_server.url + reverse("study", args=["planted"]))
     page.get_by_role("link", name="Lab", exact=True).click()
@@ -50,6 +52,11 @@ def test_from_the_study_to_an_occlusion_map_and_to_what_units_stand_for(
     )
     look(page)
 
-    page.goto(live_server.url + reverse("classes", args=["planted", study.networks.get().pk]))
+    answered(study.networks.get(), "receptive-field", **QUESTIONS["receptive-field"])
+    page.goto(live_server.url + reverse("question", args=["planted", key, "receptive-field"]))
+    # A sheet as wide as PAGE_PX is not made smaller, so its labels have the size they were drawn.
+    assert page.locator(".sheet").evaluate("each => each.clientWidth") >= PAGE_PX
+
+    page.goto(live_server.url + reverse("classes", args=["planted", key]))
     expect(page.get_by_role("heading", name="red 2 units")).to_be_visible()
     look(page)
