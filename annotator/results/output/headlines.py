@@ -13,7 +13,10 @@ from annotator.results.report.report import StudyReport
 from annotator.results.report.unit import UnitResult
 
 MAX_GALLERY_UNITS = 16  # as many fit a short page if each has a class of its own
+UNITS_OF_ROW = 2  # side by side, in a wide window
 UNITS_OF_HEADING = 2  # a further layer's heading takes the room of a row of units
+USUAL_NETWORKS = 3
+UNITS_OF_NETWORK = 2  # as do the sentence, the line and the panel of each network beyond these
 MAX_NAMED_UNITS = 6  # where nothing is detected
 MAX_LINES = 3  # differences of networks in words
 
@@ -115,8 +118,11 @@ def galleries(
         units_of: the answered units of a layer.
         max_units: of one layer, or of several together with their headings.
     """
-    having = [each for each in findings(report) if each.layer.detectors.unit_count]
-    room = max(len(having), max_units - UNITS_OF_HEADING * (len(having) - 1))
+    of_networks = findings(report)
+    having = [each for each in of_networks if each.layer.detectors.unit_count]
+    taken = UNITS_OF_HEADING * (len(having) - 1)
+    taken += UNITS_OF_NETWORK * max(0, len(of_networks) - USUAL_NETWORKS)
+    room = max(UNITS_OF_ROW * len(having), max_units - taken)
     made: list[LayerGallery] = []
     for n, one in enumerate(having):
         # What a layer with few detectors leaves is shared by those after it.

@@ -51,6 +51,24 @@ def test_a_full_gallery_shows_one_unit_of_each_class_before_a_second(most, shown
     assert of_layer.more_count == 5 - most
 
 
+@pytest.mark.parametrize(("count", "shown"), [(3, 12), (4, 10), (7, 4), (20, 2)])
+def test_a_gallery_has_a_row_less_for_each_network_beyond_three(count, shown):
+    networks = [f"net {number}" for number in range(count)]
+    layout = [NetworkRow(name, "", "", (LayerRow(n, "conv5", 20),)) for n, name in
+              enumerate(networks)]  # fmt: skip
+    rows = [answer(0, network=name, concept="red", group=1) for name in networks[1:]]
+    rows += [
+        answer(unit, network="net 0", concept=f"thing {unit}", group=5, worker=worker)
+        for unit in range(20)
+        for worker in ("ada", "ben", "cleo")
+    ]
+
+    (of_layer,) = galleries(report("rooms", 0.75, layout, rows), lambda layer: layer.units, 12)
+
+    assert len(of_layer.classes) == shown
+    assert of_layer.more_count == 20 - shown
+
+
 @pytest.mark.django_db
 def test_the_lines_are_of_mean_precision_in_the_deepest_layers():
     from annotator.results.report.report import report_of

@@ -2,6 +2,8 @@
 
 import random
 
+from django.db.models import F
+
 from annotator.models import Answer, Assignment, Unit, Worker
 from annotator.results.output.figures.page_figures import figures_in
 from annotator.results.output.snapshots.lifecycle import take
@@ -11,6 +13,9 @@ from tests.results.studies import finish
 from tests.views.hits import stored_pictures
 
 NETWORKS = ("scene network", "object network", "untrained")
+# Three training runs of two kinds, and a chance control of the first of them.
+RUNS = tuple(f"{kind}, seed {seed}" for kind in NETWORKS[:2] for seed in (1, 2, 3))
+RANDOM_IMAGES = "random images"
 LAYERS = (("relu1", 4), ("relu3", 6))
 LAST, LAST_UNITS = "relu5", 16
 # Unit of the scene network's relu5 to what it detects.
@@ -20,35 +25,29 @@ DETECTED = dict(
 # More than a gallery shows: each of a class of its own, or all of one.
 MANY_CLASSES = {unit: f"thing {unit}" for unit in range(24)}
 ONE_CLASS = dict.fromkeys(range(24), "stove")
-PLAN = {
-    "hypotheses": [
-        {
-            "id": "H1",
-            "statement": "Scenes are named more precisely.",
-            "networks": list(NETWORKS[:2]),
-            "direction": "greater",
-            "layers": [LAST],
-        }
-    ],
-    "thresholds": {"precision": 0.8},
-}
+PLAN = {"thresholds": {"precision": 0.8}}
 WORDS = ("red", "stripes", "round things", "grass", "sky", "edges")
 
 
-def detecting_study(kind="person", detected=DETECTED, detecting=NETWORKS[:1]):
+def detecting_study(kind="person", detected=DETECTED, detecting=NETWORKS[:1], networks=NETWORKS):
     """Ten object detectors of eight classes in the last layer of the first network, and a plan.
 
     Args:
         detected: unit of that layer to what it detects, in place of these ten.
         detecting: the networks that have them.
+        networks: all that there are; one called RANDOM_IMAGES controls the first.
     """
     last = (LAST, max(LAST_UNITS, len(detected)))
-    layers = [(network, *layer) for network in NETWORKS for layer in (*LAYERS, last)]
+    layers = [(network, *layer) for network in networks for layer in (*LAYERS, last)]
     pictures = stored_pictures(7, seed=3)
     study = published_study(
         "rooms", layers=layers, tops=6, catches=1, pictures=pictures, image_list_sha256="abc"
     )
-    preregister(study, PLAN)
+    study.networks.update(weights_sha256=F("name"))  # no two have the same
+    study.networks.filter(name=RANDOM_IMAGES).update(
+        condition="random images", control_of=study.networks.first()
+    )
+    preregister(study, PLAN | {"hypotheses": [_hypothesis(*networks[:2])]})
     draw = random.Random(0)
     people = Worker.objects.bulk_create(
         Worker(study=study, key=f"w{number}", kind=kind) for number in range(12)
@@ -76,6 +75,16 @@ def detecting_study(kind="person", detected=DETECTED, detecting=NETWORKS[:1]):
     finish(study)
     figures_in(take(study))  # drawing takes longer than a browser waits, on a busy machine
     return study
+
+
+def _hypothesis(first, second):
+    return {
+        "id": "H1",
+        "statement": "Scenes are named more precisely.",
+        "networks": [first, second],
+        "direction": "greater",
+        "layers": [LAST],
+    }
 
 
 def _said(known, draw):

@@ -15,6 +15,8 @@ from tests.views.reader.detecting import (
     MANY_CLASSES,
     NETWORKS,
     ONE_CLASS,
+    RANDOM_IMAGES,
+    RUNS,
     detecting_study,
 )
 
@@ -85,12 +87,31 @@ def test_it_is_as_short_with_24_detectors_on_a_screen_a_phone_and_paper(
 ):
     page = opened(live_server, browser_page, detected=detected, detecting=detecting)
 
+    assert_short(page)
+
+
+def assert_short(page):
+    """It shows ten pictures, the first by 900 px, and is short on a screen, paper and a phone."""
     assert page.locator(".region:visible").count() >= 10
     assert first_picture(page) + 100 <= 900
     assert height(page) <= 4000
     assert 1 <= pages_of(page.pdf(format="A4", prefer_css_page_size=True)) <= 6
     page.set_viewport_size({"width": 390, "height": 844})
     assert height(page) <= 9000
+
+
+@pytest.mark.parametrize("detecting", [RUNS[:1], RUNS[:3]], ids=["one run", "three runs"])
+def test_it_is_as_short_with_chance_levels_and_training_runs_beside_24_classes(
+    live_server, browser_page, detecting
+):
+    networks = (*RUNS, RANDOM_IMAGES)
+    page = opened(
+        live_server, browser_page, detected=MANY_CLASSES, detecting=detecting, networks=networks
+    )
+
+    for section in ("Beside chance", "Over training runs"):
+        assert page.get_by_role("heading", name=section).is_visible()
+    assert_short(page)
 
 
 def test_detectors_that_the_gallery_has_no_room_for_are_one_link_away(live_server, browser_page):

@@ -13,6 +13,8 @@ from annotator.results.report.control_labels import chart_labels, control_names
 from annotator.results.report.report import StudyReport
 
 LETTER_PX = 7  # about the width of a letter in an axis label
+LEGEND_LETTER_PX, SYMBOL_PX = 6.5, 30  # about the same in a legend; its symbols and gaps
+FEW = 4  # series; more of them are drawn in less room
 Chart = alt.TopLevelMixin
 
 
@@ -29,13 +31,13 @@ def series_colors(report: StudyReport) -> list[str]:
     return [color_of[name] for name in names]
 
 
-def series_color(report: StudyReport) -> alt.Color:
+def series_color(report: StudyReport, width: int = 0) -> alt.Color:
     names = series_names(report)
     scale = alt.Scale(domain=names, range=series_colors(report))
-    return alt.Color("series:N", scale=scale, legend=series_legend(names))
+    return alt.Color("series:N", scale=scale, legend=series_legend(names, width))
 
 
-def hollow_controls(report: StudyReport) -> dict[str, Any]:
+def hollow_controls(report: StudyReport, width: int = 0) -> dict[str, Any]:
     """Channels that fill networks and outline controls, in the legend too."""
     names, colors = series_names(report), series_colors(report)
     controls = control_names(report.networks)
@@ -43,7 +45,7 @@ def hollow_controls(report: StudyReport) -> dict[str, Any]:
         TRANSPARENT if network.name in controls else color
         for network, color in zip(report.networks, colors, strict=True)
     ]
-    legend = series_legend(names)
+    legend = series_legend(names, width)
     return {
         "color": alt.Undefined,
         "fill": alt.Fill("series:N", scale=alt.Scale(domain=names, range=fills), legend=legend),
@@ -53,8 +55,17 @@ def hollow_controls(report: StudyReport) -> dict[str, Any]:
     }
 
 
-def series_legend(names: list[str]) -> alt.Legend | None:
-    return alt.Legend(title=None, orient="top", columns=1) if len(names) > 1 else None
+def series_legend(names: list[str], width: int = 0) -> alt.Legend | None:
+    """The legend of the series, one below the other.
+
+    Args:
+        width: of the chart; so many of them that a page becomes long stand side by side in it.
+    """
+    if len(names) < 2:
+        return None
+    label_px = LEGEND_LETTER_PX * max(map(len, names)) + SYMBOL_PX
+    columns = max(1, int(width / label_px)) if len(names) > FEW else 1
+    return alt.Legend(title=None, orient="top", columns=columns)
 
 
 def cycled(values: list[str], names: list[str]) -> list[str]:
@@ -105,14 +116,22 @@ def padded_range(values: Iterable[Cell]) -> list[float]:
 
 
 def styled_chart(
-    chart: Any, rows: list[dict[str, Cell]], report: StudyReport, narrow: bool, header_px: int = 12
+    chart: Any,
+    rows: list[dict[str, Cell]],
+    report: StudyReport,
+    narrow: bool,
+    header_px: int = 12,
+    panel_px: int | None = None,
 ) -> Chart:
     """Give a figure its data and the common look. A title says if the answers are simulated.
+
+    Args:
+        panel_px: the width of a panel; the text over it is not longer. None where it has room.
 
     Call it last: every other change of a chart copies its data and its look.
     """
     chart.data = alt.InlineData(values=rows)
-    chart.config = _look(label_px=250 if narrow else 640, header_px=header_px)
+    chart.config = _look(250 if narrow else 640, header_px, panel_px)
     if report.notice:
         lines = wrap(f"{report.notice}.".capitalize(), 45 if narrow else 120)
         chart.title = alt.Title(lines, anchor="start", frame="group")
@@ -120,7 +139,7 @@ def styled_chart(
     return styled
 
 
-def _look(label_px: int, header_px: int) -> alt.Config:
+def _look(label_px: int, header_px: int, panel_px: int | None) -> alt.Config:
     """The common look.
 
     Args:
@@ -145,7 +164,10 @@ def _look(label_px: int, header_px: int) -> alt.Config:
         title=alt.TitleConfig(color=MUTED, fontSize=12, fontWeight="normal"),
         axisX=alt.AxisConfig(grid=False),
         header=alt.HeaderConfig(
-            labelColor=INK, labelFontSize=header_px, labelAnchor="start", labelLimit=label_px
+            labelColor=INK,
+            labelFontSize=header_px,
+            labelAnchor="start",
+            labelLimit=panel_px or label_px,
         ),
         legend=alt.LegendConfig(
             labelColor=INK, labelFontSize=13, labelLimit=label_px, symbolSize=90

@@ -40,7 +40,7 @@ from annotator.results.output.tables import (
 from annotator.results.report.control_labels import control_names
 from annotator.results.report.report import StudyReport
 
-MAX_PANELS = 3  # networks side by side
+MAX_PANELS, MANY_PANELS = 3, 4  # networks side by side, in two rows at most; more than those
 MAX_CLASSES = 20  # bars of the figure of object classes; its data have all
 MAX_PANEL_PX = 620  # the legend needs it
 SHAPES = ["circle", "square", "triangle-up", "diamond", "cross", "triangle-down"]
@@ -69,11 +69,11 @@ def precision_figure(report: StudyReport, narrow: bool = False) -> Chart:
         # Side by side, but close: overlapping intervals would hide each other.
         xOffset=alt.XOffset("offset:Q", scale=alt.Scale(domain=[-1, 1])),
         y=alt.Y("mean_precision:Q", scale=scale, axis=axis),
-        color=series_color(report),
+        color=series_color(report, width),
         description="says:N",
     )
     shapes = alt.Scale(domain=names, range=cycled(SHAPES, names))
-    shape = alt.Shape("series:N", scale=shapes, legend=series_legend(names))
+    shape = alt.Shape("series:N", scale=shapes, legend=series_legend(names, width))
     low = alt.Y("mean_precision_low:Q", scale=scale, axis=axis)
     intervals = base.mark_rule(strokeWidth=2).encode(y=low, y2="mean_precision_high:Q")
     lines = base.mark_line(strokeWidth=2, aria=False)
@@ -85,7 +85,7 @@ def precision_figure(report: StudyReport, narrow: bool = False) -> Chart:
             "datum.is_control"
         )
         points = points.mark_point(size=80, opacity=1, strokeWidth=2).encode(
-            **hollow_controls(report)
+            **hollow_controls(report, width)
         )
     drawn = (intervals + lines + points).properties(width=width, height=220)
     return styled_chart(drawn, rows, report, narrow)
@@ -205,7 +205,7 @@ def _groups_figure(report: StudyReport, rule: str, narrow: bool) -> Chart:
         for row in chart_rows(report, table)
     ]
     networks = series_names(report)
-    columns = 1 if narrow else min(len(networks), MAX_PANELS)
+    columns, height = _panels(len(networks), narrow)
     width = 280 if narrow else min(980 // columns - 60, MAX_PANEL_PX)
     colors = alt.Scale(domain=groups, range=[*SERIES, GRID][: len(groups)])
     bars = alt.Chart().mark_bar(stroke=MUTED, strokeWidth=0.5)
@@ -228,9 +228,17 @@ def _groups_figure(report: StudyReport, rule: str, narrow: bool) -> Chart:
         description="says:N",
         facet=alt.Facet("series:N", columns=columns, sort=networks, title=None),
     )
-    drawn = drawn.properties(width=width, height=120 if narrow else 180)
+    drawn = drawn.properties(width=width, height=height)
     drawn = drawn.resolve_scale(x="independent")  # networks may have other layers
-    return styled_chart(drawn, rows, report, narrow, header_px=11 if narrow else 12)
+    header_px, panel_px = (11, None) if narrow else (12, width + 40)
+    return styled_chart(drawn, rows, report, narrow, header_px, panel_px)
+
+
+def _panels(networks: int, narrow: bool) -> tuple[int, int]:
+    """How many panels of networks stand side by side, and the height of each."""
+    if narrow:
+        return 1, 120
+    return (min(networks, MAX_PANELS), 180) if networks <= 2 * MAX_PANELS else (MANY_PANELS, 120)
 
 
 def _mean_in_words(row: dict[str, Cell]) -> str:

@@ -1,6 +1,7 @@
 """Chance controls stand next to their network: in every figure, its words and its table."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from altair.utils.schemapi import SchemaValidationError
@@ -163,3 +164,22 @@ def test_the_report_shows_the_chart_of_object_classes_with_its_data(client):
     )
     data = page(client, "figure", "rooms", "classes", "csv")
     assert "scenes,conv2,lamp,2," in data
+
+
+@pytest.mark.django_db
+def test_figures_of_many_networks_stand_closer():
+    networks = [f"net {number}" for number in range(7)]
+    study = published_study("rooms", layers=[(name, "conv1", 1) for name in networks])
+    for name in networks:
+        store_answer(study, get_unit(study, name), "ada")
+    many = report_of(study)
+    few = replace(many, networks=many.networks[:4])
+
+    def legend_and_panels(report):
+        legend = FIGURES["precision"](report, False).to_dict()["layer"][0]["encoding"]["color"]
+        panels = FIGURES["groups"](report, False).to_dict()["encoding"]["facet"]
+        return legend["legend"]["columns"], panels["columns"]
+
+    assert legend_and_panels(few) == (1, 3)
+    columns, panels = legend_and_panels(many)
+    assert (columns > 1, panels) == (True, 4)
