@@ -26,11 +26,11 @@ import torch
 from benchmarks.fields import OCCLUDERS
 from benchmarks.world import DEVICE, LAYERS, alexnet, bare_loop, photographs
 from dissect.dissection.writer import Settings, dissect
-from dissect.networks.numerics import DEFAULT_NUMERICS, Numerics
+from dissect.networks.numerics import DEFAULT_NUMERICS, Numerics, fingerprint
 from dissect.networks.registry import Network, load_network
 from dissect.receptive_fields.discrepancy import Peak, discrepancies, discrepancies_by_full_forward
 from dissect.storage.store import Folder
-from dissect.topk.batches import BATCH_SIZE, fingerprint
+from dissect.topk.batches import BATCH_SIZE
 from dissect.topk.collect import collect, collect_range
 from dissect.topk.results import TopKSettings, finish
 
@@ -179,7 +179,10 @@ def _bare() -> None:
 
 
 def main() -> int:
-    print(json.dumps({"fingerprint": fingerprint(DEVICE), "cores": os.cpu_count()}), flush=True)
+    print(
+        json.dumps({"fingerprint": fingerprint(DEVICE, BATCH_SIZE), "cores": os.cpu_count()}),
+        flush=True,
+    )
     failed = 0
     for part in (exactness, shards, speed, fields, whole):
         start = perf_counter()

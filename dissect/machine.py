@@ -42,7 +42,7 @@ def keep_freed_memory() -> bool:
 
 @contextmanager
 def rarely_collecting() -> Iterator[None]:
-    """Make a command start and end sooner: Python rarely searches for garbage, and not at its end.
+    """Spend less of the machine's time on garbage: Python rarely looks for it, and not at its end.
 
     Loading torch makes half a million objects that live as long as the process. Searching them
     again and again, and once more at the end, takes more than a second.

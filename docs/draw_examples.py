@@ -16,7 +16,8 @@ from dissect.demo.canvas import SIZE
 from dissect.demo.concepts import indices
 from dissect.demo.scenes import render
 from dissect.format.parts import parts_of
-from dissect.format.tiles import LIT, WHOLE, crop_box, draw_tile, jpeg
+from dissect.format.tile_drawing import draw_tile, jpeg
+from dissect.format.tiles import LIT, WHOLE, crop_box
 
 FOLDER = Path(__file__).parent.parent / "annotator" / "static" / "examples"
 SEED = 7

@@ -23,7 +23,7 @@ from annotator.dissection_reader.study_binding import bind_study
 from annotator.models import Network, Run, Shard
 from annotator.models.claims import MAX_LOST
 from annotator.models.display_names import BadDisplayName
-from dissect.dissection.facts import image_facts
+from dissect.dissection.manifest_facts import image_facts
 from dissect.dissection.writer import write_dissection
 from dissect.errors import BadDissection
 from dissect.format.manifest import MANIFEST_FILE

@@ -4,6 +4,9 @@ from collections import defaultdict
 from dataclasses import dataclass
 from statistics import median
 
+import numpy as np
+from numpy.typing import NDArray
+
 from annotator import storage
 from annotator.models import Exemplar, Study, Unit
 from annotator.publishing.draws import draw
@@ -11,7 +14,8 @@ from annotator.publishing.layer_dissection import LayerDissection
 from annotator.publishing.plans import Plan
 from annotator.publishing.tiles import Frame, opened_picture
 from dissect.format.picture_list import content_name
-from dissect.format.tiles import WHOLE, draw_tile, jpeg, lit_share, tile_grid
+from dissect.format.tile_drawing import draw_tile, jpeg, tile_grid
+from dissect.format.tiles import OUTSIDE, WHOLE, Box, levels_in_frame
 
 MIN_MEDIAN = 0.03
 SAMPLED_UNITS, SAMPLED_TILES = 40, 10  # tiles of each unit
@@ -120,3 +124,8 @@ def way_out(study: Study, view: str, crop: str = "publish with --view crop") -> 
     ways.append("leave out the layer")
     text = ", or ".join(ways)
     return f"{text[0].upper()}{text[1:]}."
+
+
+def lit_share(levels: NDArray[np.uint8], box: Box) -> float:
+    """The share of a tile's pixels that is not OUTSIDE, from 0 to 1."""
+    return float((levels_in_frame(levels, box) != OUTSIDE).mean())

@@ -19,7 +19,8 @@ from annotator.publishing.catch.sharpness import sharpness_of
 from dissect.background import Background
 from dissect.format.parts import Peak
 from dissect.format.picture_list import content_name
-from dissect.format.tiles import LIT, Box, crop_and_levels, cut_tile, jpeg
+from dissect.format.tile_drawing import cut_tile, jpeg
+from dissect.format.tiles import LIT, Box, crop_and_levels
 
 THREADS = 8  # reading from the storage; Pillow decodes and encodes outside of Python's lock
 Cut = tuple[str, Box]  # the file of a picture, and the square of it that a tile shows

@@ -56,7 +56,7 @@ def maps_of(network: Network, layers: Sequence[str], image: Image.Image) -> dict
 
 
 def map_picture(values: Tensor, largest: float) -> Image.Image:
-    """An activation map as a picture of its own: black at 0, white at `largest`, blue below 0.
+    """Draw a unit's activation map by itself: black at 0, white at `largest`, blue below 0.
 
     Args:
         values: (height, width).
@@ -69,7 +69,7 @@ def map_picture(values: Tensor, largest: float) -> Image.Image:
     return enlarged(tile, -(-MIN_TILE_PX // max(tile.size)))
 
 
-def map_over(shape: Preprocessing, image: Image.Image, values: Tensor) -> Image.Image:
+def map_figure(shape: Preprocessing, image: Image.Image, values: Tensor) -> ContactSheet:
     """Draw one activation map over the network's view, which stays grey where it is silent.
 
     Args:
@@ -80,14 +80,9 @@ def map_over(shape: Preprocessing, image: Image.Image, values: Tensor) -> Image.
     )
     larger = F.interpolate(values[None, None], size=(OVERLAY_PX, OVERLAY_PX), mode="bilinear")[0, 0]
     share = (larger / values.max().clamp(min=1e-30)).clamp(0, 1).cpu().numpy()
-    return blend(view, heat_colours(share, 0.0, 1.0), MAX_OPACITY * np.sqrt(share))
-
-
-def map_figure(shape: Preprocessing, image: Image.Image, values: Tensor) -> ContactSheet:
-    """One activation map over the network's view, with the color bar of its activations."""
-    picture = ContactSheet(map_over(shape, image, values), ())
-    highest = max(float(values.max()), 0.0)
-    return with_colour_bar(picture, HEAT, "0", f"activation {highest:.3g}", LARGE_FONT_PX)
+    picture = blend(view, heat_colours(share, 0.0, 1.0), MAX_OPACITY * np.sqrt(share))
+    highest = f"activation {max(float(values.max()), 0.0):.3g}"
+    return with_colour_bar(ContactSheet(picture, ()), HEAT, "0", highest, LARGE_FONT_PX)
 
 
 def activation_sheet(maps: Tensor, units: Sequence[int], per: str = "unit") -> ContactSheet:
@@ -108,7 +103,7 @@ def activation_sheet(maps: Tensor, units: Sequence[int], per: str = "unit") -> C
 
 
 def sparsity(network: Network, layers: Sequence[str], passes: Passes) -> dict[str, Sparsity]:
-    """Measure how sparse units are over many images: the shares of silent and of zero maps.
+    """Measure the shares of silent and of zero cells in the activation maps of many images.
 
     Args:
         passes: over the image set, with two passes left: what is silent depends on the maximum

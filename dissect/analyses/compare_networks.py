@@ -13,16 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dissect.errors import BadSetting
-from dissect.images.image_list import ImageList
-from dissect.images.preprocessing import Preprocessing
 from dissect.networks.registry import Network
-from dissect.render.contact_sheets import ContactSheet, labelled_rows
-from dissect.render.pictures import view_at
 from dissect.topk.batches import Passes
 
 DEFAULT_TOP = 3  # images shown for a layer, as in the paper
 DEFAULT_OVERLAP = 100  # top images of a layer whose overlap is measured
-TILE_PX = 128
 
 
 @dataclass(frozen=True)
@@ -122,28 +117,3 @@ def chance_overlap(of: int, images: int) -> float:
         shared / (2 * of - shared) * (comb(of, shared) * comb(images - of, of - shared) / ways)
         for shared in range(max(0, 2 * of - images), of + 1)
     )
-
-
-def comparison_sheet(
-    shapes: tuple[Preprocessing, Preprocessing],
-    pairs: Sequence[LayerPair],
-    images: ImageList,
-    shown: int = DEFAULT_TOP,
-) -> ContactSheet:
-    """Draw two rows for each pair of layers: one network's top images, then the other's.
-
-    Args:
-        shapes: what each network sees of an image.
-        shown: images in a row.
-    """
-    rows, words = [], []
-    for pair in pairs:
-        for letter, shape, layer, order in zip("AB", shapes, pair.layers, pair.orders, strict=True):
-            views = [
-                view_at(images.open(place), shape, TILE_PX)
-                for place in order.places[:shown].tolist()
-            ]
-            rows.append([view.resize((TILE_PX, TILE_PX)) for view in views])
-            overlap = f"   overlap {pair.jaccard:.2f}, chance {pair.chance:.2f}"
-            words.append(f"{letter} {layer}" + (overlap if letter == "A" else ""))
-    return labelled_rows(rows, words)

@@ -16,8 +16,7 @@ from dissect.images.preprocessing import Preprocessing
 from dissect.networks.classes import class_index, probabilities
 from dissect.networks.registry import Network
 from dissect.receptive_fields.occluders import Occluders
-from dissect.render.contact_sheets import ContactSheet
-from dissect.render.heatmap import HEAT, LARGE_FONT_PX, blend, heat_colours, with_colour_bar
+from dissect.render.heatmap import blend, heat_colours
 from dissect.render.pictures import view_at
 from dissect.topk.batches import Progress
 
@@ -102,14 +101,6 @@ def heat_picture(
     for y, x in np.argwhere(_edges(other)).tolist():
         draw.point((x, y), fill=(0, 0, 0))
     return picture
-
-
-def heat_figure(picture: Image.Image, result: OcclusionMap) -> ContactSheet:
-    """The picture of an occlusion map with the color bar of its losses of probability."""
-    largest = max(float((result.probability - result.grid).max()), 0.0)
-    return with_colour_bar(
-        ContactSheet(picture, ()), HEAT, "no loss", f"probability -{largest:.2f}", LARGE_FONT_PX
-    )
 
 
 def _enlarged(grid: NDArray[np.float64], occluders: Occluders, scale: float) -> NDArray[np.float64]:

@@ -55,7 +55,7 @@ def chosen_facts(chosen: RightImages | None) -> dict[str, Any] | None:
 
 
 def labels_of(network: Network, images: ImageList) -> dict[int, int]:
-    """Load the right class of each image from labels.csv, as an index of the network's classes.
+    """Which class of the network is right for each image, by labels.csv: its index.
 
     Returns:
         Place in the list to index of the class.

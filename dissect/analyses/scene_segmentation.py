@@ -79,7 +79,7 @@ def read_named(path: Path) -> list[NamedUnit]:
 
 
 def named_units(named: AnyNames) -> list[NamedUnit]:
-    """The units that people named, from a file, a mapping or objects.
+    """Read the names by which units segment a scene, from a file, a mapping or objects.
 
     Args:
         named: a file as `read_named` takes it, or layer to unit to (concept, precision).

@@ -21,12 +21,11 @@ from dissect.commands.command import (
     stages,
 )
 from dissect.errors import BadSetting
-from dissect.format.masks import encode_packed_sheet, pack_regions
+from dissect.format.masks import coverage_of, encode_packed_sheet, pack_regions
 from dissect.front_door.exemplars import Exemplars, LayerExemplars, exemplars
 from dissect.images.image_list import ImageList
 from dissect.render.cutouts import render_exemplars, small_views
 from dissect.render.pictures import render_picture
-from dissect.segmentation.regions import coverage_of
 from dissect.storage.store import Folder
 
 MAX_DEAD_SHOWN = 20

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from dissect.analyses.filters import MIN_FILTER_PX, MIN_ROUGH_PX, FilterNoise, Noise
+from dissect.analyses.filter_noise import MIN_FILTER_PX, MIN_ROUGH_PX, FilterNoise, Noise
 from dissect.commands.command import (
     Data,
     add_network_arguments,

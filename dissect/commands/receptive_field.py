@@ -20,7 +20,6 @@ from dissect.errors import BadSetting
 from dissect.format.axis_options import AxisOptions
 from dissect.front_door.receptive_fields import ReceptiveFields, receptive_field
 from dissect.networks.registry import Network, load_network
-from dissect.receptive_fields.disc_diameters import fields_as_json
 from dissect.receptive_fields.empirical import DEFAULT_TOP_IMAGES
 from dissect.receptive_fields.occluders import (
     CONSTANT_FILLS,
@@ -128,7 +127,7 @@ def of_network(
         measured = layer.empirical
         layers[name] = {
             "theoretical": layer.theoretical.facts(),
-            "empirical": fields_as_json(measured) if measured else None,
+            "empirical": measured.as_json() if measured else None,
             "sheet": None,
         }
         if options.out and measured:

@@ -44,7 +44,7 @@ def _accuracy(options: argparse.Namespace) -> None:
     if options.format == "json":
         print(json.dumps(table, indent=2))
     else:
-        print("\n".join(accuracy_lines(table)))
+        print("\n".join(_accuracy_lines(table)))
 
 
 def accuracy_table() -> dict[str, Any]:
@@ -66,7 +66,7 @@ def accuracy_table() -> dict[str, Any]:
     return table
 
 
-def accuracy_lines(table: dict[str, Any]) -> list[str]:
+def _accuracy_lines(table: dict[str, Any]) -> list[str]:
     """Format the table that `python -m dissect.demo accuracy` prints, as lines of text."""
     lines = [f"{'pictures':9} {'classifier':24} accuracy on {table['held_out_count']} held out"]
     for kind in ("scene", "object"):

@@ -40,7 +40,7 @@ def _objects_seen(labels: Bytes) -> Bytes:
 
 
 def rendered(kind: str, count: int, seed: int) -> Samples:
-    """Render pictures into memory, the classes in turn, for baselines and training."""
+    """Render the samples of baselines and of training into memory, the classes in turn."""
     classes = KINDS[kind][0]
     images = torch.empty(count, 3, 128, 128, dtype=torch.uint8)
     seen = torch.empty(count, len(OBJECTS), dtype=torch.bool)

@@ -85,7 +85,7 @@ def _averaged(values: Floats, reach: int = 3) -> Floats:
 
 
 def orientation_labels(clean: Bytes) -> Bytes:
-    """Label what is visible after lighting: each pixel's direction of lines, (128, 128), or 0.
+    """Label the lit picture's lines: each pixel's direction after lighting, (128, 128), or 0.
 
     It is that of the structure tensor over 7 x 7 pixels: horizontal 1, vertical 2, rising 3,
     falling 4. Where lines run in many directions it is 0 as well.

@@ -87,7 +87,7 @@ class Placed:
 
 
 def arrange(names: list[str], stage: Stage, rng: Random) -> list[Placed]:
-    """Choose where each object stands on a stage, and how large; in the order of painting."""
+    """Place objects: choose where each one stands, and how large; in the order of painting."""
     placed: list[Placed] = []
     on_furniture = []
     for name in sorted(names, key=lambda name: -THINGS[name].width_px):

@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 
 from dissect.background import Background
-from dissect.dissection.facts import manifest_of, random_images
+from dissect.dissection.manifest_facts import manifest_of, random_images
 from dissect.dissection.settings import Settings
 from dissect.format.manifest import (
     DIRECTIONS_FILE,
@@ -22,7 +22,7 @@ from dissect.format.manifest import (
     Manifest,
     encode_manifest,
 )
-from dissect.format.masks import PackedRegions, encode_packed_sheet
+from dissect.format.masks import PackedRegions, coverage_of, encode_packed_sheet
 from dissect.format.picture_list import (
     PICTURES_FILE,
     PictureRow,
@@ -37,10 +37,9 @@ from dissect.networks.registry import Network
 from dissect.receptive_fields.disc_diameters import WHOLE, layer_diameters
 from dissect.receptive_fields.theoretical import Field, peak_shares, theoretical_fields
 from dissect.render.pictures import PictureStore, PictureWriter
+from dissect.segmentation.field_discs import FieldDiscs
 from dissect.segmentation.regions import (
     Segmenter,
-    coverage_of,
-    field_segmenter,
     quantile_segmenter,
     unit_regions,
     whole_segmenter,
@@ -161,7 +160,7 @@ def _segmenter(
     if field["how"] == WHOLE:
         return whole_segmenter
     crop = network.preprocessing.crop
-    return field_segmenter(layer.info.map_size, field["px"], theoretical, crop)
+    return FieldDiscs(layer.info.map_size, field["px"], theoretical, crop)
 
 
 def _write_layer(

@@ -11,7 +11,7 @@ REFUSALS |= {errno.ENAMETOOLONG, errno.ELOOP}
 
 
 def may_pass(error: OSError) -> bool:
-    """Whether writing may succeed later: a disk is full or fails, but nothing is forbidden."""
+    """Whether writing a file atomically may succeed later: the disk is full, not forbidden."""
     return error.errno not in REFUSALS
 
 

@@ -167,7 +167,7 @@ def has_masks(folder: Path) -> bool:
 
 
 def ground_truth_of(source: str) -> GroundTruth:
-    """Read what images of a source are known to show: the ground truth of DIR/images or DIR.
+    """Read the ground truth of a source of images, in DIR/images or DIR, by its path alone.
 
     Raises:
         NoGroundTruth: there is none, or it cannot be read.

@@ -11,7 +11,7 @@ DENSE_SHARE = 0.5  # of the images have a score above 0
 
 
 def is_broad(broad_share: float | None) -> bool:
-    """Whether a unit that is not dead is broad: it responds to most images like to its best.
+    """Whether a unit is broad rather than live: it responds to most images like to its best.
 
     Args:
         broad_share: the share of the images whose score exceeds half of the unit's maximum; None
@@ -21,7 +21,7 @@ def is_broad(broad_share: float | None) -> bool:
 
 
 def is_dense(firing_share: float | None) -> bool:
-    """Whether a unit, a latent, is dense: it fires on most images. For others it means nothing.
+    """Whether a latent is dense rather than live: it fires on most images.
 
     Args:
         firing_share: the share of the images with a score above 0; None where it is not known.
@@ -30,7 +30,7 @@ def is_dense(firing_share: float | None) -> bool:
 
 
 def activity_of(dead: bool, dense: bool, broad_share: float | None) -> str:
-    """The word that marks a unit: "dead", "dense", "broad", or "" for all others.
+    """What keeps a unit from being live: "dead", "dense" or "broad"; "" where nothing does.
 
     Args:
         dense: whether it is a latent that fires on most images.

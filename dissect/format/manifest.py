@@ -34,7 +34,7 @@ def _distinct(numbers: Sequence[int]) -> Sequence[int]:
 
 
 def segmentation_name(name: Any) -> Any:
-    """Today's name of a way to find regions; older manifests and commands have other names."""
+    """The name that manifests have today for a way to find regions; older ones have others."""
     return OLD_NAMES.get(name, name) if isinstance(name, str) else name
 
 

@@ -159,3 +159,11 @@ def _deflated(lines: bytes) -> bytes:
 def _chunk(kind: bytes, content: bytes) -> bytes:
     checksum = zlib.crc32(kind + content)
     return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", checksum)
+
+
+def coverage_of(regions: PackedRegions) -> NDArray[np.float32]:
+    """The share of the view that each packed mask covers, (n,): 0 to 1."""
+    count, side, _ = regions.shape
+    covered = np.bitwise_count(regions).reshape(count, -1).sum(axis=1, dtype=np.int64)
+    share: NDArray[np.float32] = (covered / (side * side)).astype(np.float32)
+    return share

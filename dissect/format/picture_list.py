@@ -72,7 +72,7 @@ def decode_pictures(content: bytes) -> list[PictureRow]:
 
 
 def first_error(error: ValidationError) -> str:
-    """What is wrong first in a list of pictures or a manifest: "layers.0.table: Field required"."""
+    """The first error in the JSON of a picture list, with its place: "0.tile: Field required"."""
     problem = error.errors()[0]
     place = ".".join(str(part) for part in problem["loc"])
     return f"{place}: {problem['msg']}" if place else str(problem["msg"])

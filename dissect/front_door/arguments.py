@@ -37,7 +37,7 @@ def opened(
     directions: AnyDirections | None = None,
     layers: Sequence[str] = (),
 ) -> Iterator[tuple[Network, torch.device]]:
-    """Open a network of any kind on a device while the block lasts.
+    """Read the argument `network` of the library's functions: any kind, open for the block.
 
     A module of the user's own is in evaluation mode meanwhile, and afterwards as it was.
 
@@ -155,7 +155,7 @@ def units_by_layer(
 
 
 def sampled(images: ImageList, limit: int | None) -> ImageList:
-    """A fixed random sample of an image list, in the list's order; None is the whole list.
+    """Read the argument `sample` of the library's functions: some random images, or all.
 
     Raises:
         BadSetting: it would be empty.
@@ -174,12 +174,12 @@ def sampled(images: ImageList, limit: int | None) -> ImageList:
 
 
 def stage(progress: StageProgress | None, name: str) -> Progress | None:
-    """The progress of one stage, which passes report as images done and their total."""
+    """Read the argument `progress` of the library's functions: that of one stage, or None."""
     return partial(progress, name) if progress else None
 
 
 def open_asked(images: ImageList, place: int) -> Image.Image:
-    """Open the image that a result shows, which cannot be left out of it.
+    """Open an image that an argument of the library's functions names: it cannot be skipped.
 
     Raises:
         ImagesError: it cannot be read; the text names it.

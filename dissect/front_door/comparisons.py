@@ -10,7 +10,6 @@ from dissect.analyses.compare_networks import (
     DEFAULT_TOP,
     LayerPair,
     compare_layers,
-    comparison_sheet,
 )
 from dissect.analyses.unit_similarity import DEFAULT_TOP as DEFAULT_SIMILAR_TOP
 from dissect.analyses.unit_similarity import UnitSimilarity, compare_units
@@ -38,9 +37,12 @@ from dissect.front_door.results import (
 from dissect.images.image_list import ImageList
 from dissect.images.preprocessing import Preprocessing
 from dissect.images.sequences import AnyImages, images_of
-from dissect.render.contact_sheets import ContactSheet
+from dissect.render.contact_sheets import ContactSheet, labelled_rows
+from dissect.render.pictures import view_at
 from dissect.topk.batches import Passes, StageProgress
 from dissect.topk.results import TopKSettings
+
+TILE_PX = 128
 
 
 @dataclass(frozen=True, repr=False)
@@ -79,7 +81,7 @@ class Comparison(Result):
 
     def sheet(self) -> ContactSheet:
         """Two rows for each pair of layers: A's top images, then B's."""
-        return comparison_sheet(self.shapes, self.pairs, self.images, self.top)
+        return _comparison_sheet(self.shapes, self.pairs, self.images, self.top)
 
 
 def compare(
@@ -193,7 +195,7 @@ def alike(
     device: Device = AUTO,
     progress: StageProgress | None = None,
 ) -> Similarities:
-    """Compare units of a layer with each other: duplicates, or different appearances.
+    """Make comparisons of a layer's units with each other: duplicates, or other appearances.
 
     Two units that people call by one word and that answer the same images are duplicates; others
     see different appearances of it.
@@ -239,3 +241,28 @@ def alike(
         image_count=len(listed) - len(passes.bad),
         skipped=skipped_images(listed, passes.bad),
     )
+
+
+def _comparison_sheet(
+    shapes: tuple[Preprocessing, Preprocessing],
+    pairs: Sequence[LayerPair],
+    images: ImageList,
+    shown: int = DEFAULT_TOP,
+) -> ContactSheet:
+    """Draw two rows for each pair of layers: one network's top images, then the other's.
+
+    Args:
+        shapes: what each network sees of an image.
+        shown: images in a row.
+    """
+    rows, words = [], []
+    for pair in pairs:
+        for letter, shape, layer, order in zip("AB", shapes, pair.layers, pair.orders, strict=True):
+            views = [
+                view_at(images.open(place), shape, TILE_PX)
+                for place in order.places[:shown].tolist()
+            ]
+            rows.append([view.resize((TILE_PX, TILE_PX)) for view in views])
+            overlap = f"   overlap {pair.jaccard:.2f}, chance {pair.chance:.2f}"
+            words.append(f"{letter} {layer}" + (overlap if letter == "A" else ""))
+    return labelled_rows(rows, words)

@@ -18,10 +18,9 @@ from dissect.front_door.arguments import (
     units_by_layer,
 )
 from dissect.front_door.exemplars import RegionFinder, region_finder
-from dissect.front_door.minimal_images import with_masks
 from dissect.front_door.results import Result, Row, counted, counted_by_layer, drawn, skipped_images
 from dissect.images.image_list import ImageList
-from dissect.images.masks_and_labels import find_truth
+from dissect.images.masks_and_labels import find_truth, with_masks
 from dissect.images.preprocessing import Preprocessing
 from dissect.images.sequences import AnyImages, images_of
 from dissect.render.contact_sheets import ContactSheet, labelled_rows

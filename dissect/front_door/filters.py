@@ -6,14 +6,12 @@ from dataclasses import dataclass, field
 from PIL import Image
 from torch import Tensor
 
-from dissect.analyses.filters import (
-    FilterNoise,
+from dissect.analyses.filter_noise import FilterNoise, filter_noise, random_filters
+from dissect.analyses.filter_weights import (
     convolution,
-    filter_noise,
     filter_sheet,
     filters_of,
     first_convolution,
-    random_filters,
     sees_colours,
 )
 from dissect.front_door.arguments import AnyNetwork, layer_names, opened, units_of

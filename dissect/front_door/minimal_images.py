@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from PIL import Image
 
@@ -26,7 +25,7 @@ from dissect.format.ground_truth import Concept
 from dissect.front_door.arguments import AUTO, AnyNetwork, Device, opened, stage
 from dissect.front_door.results import Result, Row, counted, drawn
 from dissect.images.image_list import ImageList
-from dissect.images.masks_and_labels import images_folder
+from dissect.images.masks_and_labels import with_masks
 from dissect.images.sequences import AnyImages, images_of
 from dissect.networks.classes import class_count
 from dissect.render.contact_sheets import ContactSheet
@@ -166,8 +165,3 @@ def minimal_image(
             if done:
                 done(number, len(places))
     return MinimalImages(own.spec, tuple(minimal), wrong, skipped, chosen, listed, settings.fill)
-
-
-def with_masks(images: AnyImages) -> AnyImages:
-    """DIR/images of a DIR that also has masks; other images are returned unchanged."""
-    return images_folder(images) if isinstance(images, (str, Path)) else images

@@ -6,7 +6,7 @@ from pathlib import PurePath
 
 from PIL import Image
 
-from dissect.analyses.occlusion import OcclusionMap, heat_figure, heat_picture, occlusion_map
+from dissect.analyses.occlusion import OcclusionMap, heat_picture, occlusion_map
 from dissect.analyses.right_images import RightImages, right_images
 from dissect.errors import ImagesError
 from dissect.front_door.arguments import AUTO, AnyNetwork, Device, open_asked, opened, stage
@@ -18,6 +18,7 @@ from dissect.networks.classes import class_name
 from dissect.networks.registry import Network
 from dissect.receptive_fields.occluders import DEFAULT_SIZE, DEFAULT_STRIDE, FILLS, Occluders
 from dissect.render.contact_sheets import ContactSheet
+from dissect.render.heatmap import HEAT, LARGE_FONT_PX, with_colour_bar
 from dissect.topk.batches import StageProgress
 
 MIN_P, MAX_P = 0.5, 0.97  # of an image that `right` chooses, if there is one
@@ -89,7 +90,10 @@ class Occlusions(Result):
         picture = heat_picture(
             self.preprocessing, self.images.open(one.place), one.map, self.occluders
         )
-        return heat_figure(picture, one.map)
+        largest = max(float((one.map.probability - one.map.grid).max()), 0.0)
+        return with_colour_bar(
+            ContactSheet(picture, ()), HEAT, "no loss", f"probability -{largest:.2f}", LARGE_FONT_PX
+        )
 
 
 def occlusion(

@@ -95,7 +95,7 @@ def drawn(sheets: Mapping[str, ContactSheet]) -> dict[str, Image.Image]:
 
 
 def skipped_images(images: ImageList, bad: Mapping[int, str]) -> dict[str, str]:
-    """The images that a result lacks because they could not be read: path to the reason.
+    """The `skipped` of a result: paths of the images that could not be read, with reasons.
 
     Args:
         bad: place in the list to reason.

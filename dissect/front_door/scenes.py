@@ -33,10 +33,9 @@ from dissect.front_door.arguments import (
     stage,
     units_of,
 )
-from dissect.front_door.minimal_images import with_masks
 from dissect.front_door.results import Result, Row, counted, drawn, skipped_images
 from dissect.images.image_list import ImageList
-from dissect.images.masks_and_labels import find_truth
+from dissect.images.masks_and_labels import find_truth, with_masks
 from dissect.images.preprocessing import Preprocessing
 from dissect.images.sequences import AnyImages, images_of
 from dissect.networks.layers import layer_infos

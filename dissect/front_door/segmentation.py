@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
-from dissect.format.masks import pack_regions, unpack_regions
+from dissect.format.masks import coverage_of, pack_regions, unpack_regions
 from dissect.front_door.arguments import (
     AUTO,
     AnyDirections,
@@ -26,7 +26,7 @@ from dissect.images.preprocessing import Preprocessing
 from dissect.images.sequences import AnyImages, images_of
 from dissect.render.contact_sheets import ContactSheet, labelled_rows
 from dissect.render.cutouts import cutouts, small_views
-from dissect.segmentation.regions import coverage_of, quantile_thresholds, upsampled_regions
+from dissect.segmentation.regions import quantile_thresholds, upsampled_regions
 from dissect.topk.batches import Passes, StageProgress
 from dissect.topk.collect import collect
 from dissect.topk.ranking import Ranking, concatenated, score_maps

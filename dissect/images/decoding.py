@@ -14,8 +14,8 @@ import numpy as np
 from PIL import Image, ImageCms, UnidentifiedImageError
 
 from dissect.errors import ImagesError
-from dissect.images.faults import refuse_machine_fault
 from dissect.images.formats import missing_package, readable_formats
+from dissect.images.machine_faults import refuse_machine_fault
 from dissect.images.memory import MAX_PIXELS, room_for
 from dissect.images.sixteen_bits import has_sixteen_bits, read_sixteen_bits
 from dissect.images.tiff import NotForTifffile, is_deep, is_tiff, pillow_reads_rightly, read_tiff
@@ -60,7 +60,7 @@ def read_image(file: Path | BinaryIO, shorter_side: int | None = None) -> Image.
 
 
 def read_picture(image: Image.Image) -> Image.Image:
-    """A picture in memory as `read_image` returns that of a file: in RGB, with its EXIF rotation.
+    """Decode a Pillow image as `read_image` decodes a file: in RGB, with its EXIF rotation.
 
     Raises:
         ImagesError: it cannot be decoded, or would take too much memory.

@@ -64,7 +64,7 @@ class ImageList:
 
 
 def without(images: ImageList, names: Sequence[str]) -> ImageList:
-    """The same list of images, some of which cannot be read, as if they were broken.
+    """The same list of images, some of them left out by --skip: they keep their places.
 
     The list keeps its hash and every image its place, so what was collected stays of use.
 
@@ -88,7 +88,7 @@ def without(images: ImageList, names: Sequence[str]) -> ImageList:
 
 
 def find_images(source: str | Path) -> ImageList:
-    """Make the image list of a source: its images, each with a place.
+    """Make an `ImageList` of a folder, file, pattern or URL: its images, each with a place.
 
     >>> len(find_images("photographs"))
     5000

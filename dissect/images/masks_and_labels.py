@@ -15,6 +15,7 @@ from dissect.format.ground_truth import (
     read_labels,
 )
 from dissect.images.image_list import ImageList
+from dissect.images.sequences import AnyImages
 
 
 def images_folder(source: str | Path) -> Path:
@@ -22,6 +23,11 @@ def images_folder(source: str | Path) -> Path:
     path = Path(source)
     images = path / "images"
     return images if (path / "classes.csv").is_file() and images.is_dir() else path
+
+
+def with_masks(images: AnyImages) -> AnyImages:
+    """DIR/images of a DIR that also has masks; other images are returned unchanged."""
+    return images_folder(images) if isinstance(images, (str, Path)) else images
 
 
 def find_folder(images: ImageList, table: str) -> Path | None:

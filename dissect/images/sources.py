@@ -15,8 +15,8 @@ from typing import BinaryIO
 
 from dissect.errors import ImagesError
 from dissect.format.names import on_one_line
-from dissect.images.faults import refuse_machine_fault
 from dissect.images.formats import IMAGE_ENDINGS
+from dissect.images.machine_faults import refuse_machine_fault
 from dissect.images.memory import check_file_size
 from dissect.images.path_lists import none_there, read_path_list
 from dissect.images.tar_shards import (

@@ -14,7 +14,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 from dissect.errors import ImagesError
 from dissect.format.names import on_one_line
-from dissect.images.faults import refuse_machine_fault
+from dissect.images.machine_faults import refuse_machine_fault
 from dissect.images.memory import check_file_size
 
 COMPRESSED = (".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst", ".tzst")

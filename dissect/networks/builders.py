@@ -16,8 +16,8 @@ from torch.nn.parameter import is_lazy
 from dissect.errors import BadSetting, UnreadableWeights, listed
 from dissect.images.preprocessing import Preprocessing
 from dissect.networks.factories import model_from_factory
+from dissect.networks.model_attributes import own_classes, own_preprocessing
 from dissect.networks.numerics import model_dtype, uncompiled
-from dissect.networks.own_input import own_classes, own_preprocessing
 
 PUBLISHED = "DEFAULT"  # --weights DEFAULT: the weights that the library publishes, downloaded
 UNTRAINED = "untrained"  # --weights untrained: random weights

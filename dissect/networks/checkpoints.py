@@ -35,7 +35,7 @@ def tensor_names(path: Path) -> list[str]:
 
 
 def read_checkpoint(path: Path) -> object:
-    """Read a safetensors or torch file without running any code in it.
+    """Read a checkpoint, a safetensors or torch file, without running any code in it.
 
     Objects that are not of torch's own classes, such as a program's options, become empty.
 

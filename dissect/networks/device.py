@@ -35,7 +35,7 @@ def describe_devices() -> str:
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Whether an error says that memory ended, on the CPU or a GPU.
+    """Whether an error says that the device of a network, the CPU or a GPU, has no memory left.
 
     >>> is_out_of_memory(MemoryError()), is_out_of_memory(RuntimeError("expected 3 channels"))
     (True, False)

@@ -105,7 +105,7 @@ class _Recorder:
 
 
 def layout_of_layer(network: Network, layer: str) -> Layout:
-    """How the output of one layer is read as maps.
+    """How the output of one of a network's layers is read as maps.
 
     Raises:
         UnknownLayer, UnsupportedLayer: there is no such layer, or it has no units.
@@ -219,7 +219,7 @@ def refused_input(name: str, batch: Tensor, error: Exception) -> DissectError:
 
 
 def call_name(module: str, call: int) -> str:
-    """The name of a layer by the run that puts it out: its module's path, with :1 for the second.
+    """The name of one output of a module: its path, and :1 for the output of its second run.
 
     >>> call_name("layer1.0.relu", 0), call_name("layer1.0.relu", 1)
     ('layer1.0.relu', 'layer1.0.relu:1')
@@ -228,7 +228,7 @@ def call_name(module: str, call: int) -> str:
 
 
 def module_and_call(network: Network, layer: str) -> tuple[str, int]:
-    """The path of a layer's module, and which of its runs in a forward puts it out, from 0.
+    """Which output a layer is: its module's path, and the run in a forward, from 0.
 
     Raises:
         UnknownLayer: the model has no such module.

@@ -11,8 +11,11 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
+import PIL
 import torch
 from torch import nn
+
+from dissect.images import decoding
 
 
 @dataclass(frozen=True)
@@ -106,3 +109,21 @@ def _cuda(tf32: bool) -> Iterator[None]:
     finally:
         for (owner, name, _), value in zip(flags, before, strict=True):
             setattr(owner, name, value)
+
+
+def fingerprint(
+    device: torch.device,
+    batch_size: int,
+    numerics: Numerics = DEFAULT_NUMERICS,
+    dtype: torch.dtype = torch.float32,
+) -> dict[str, str | int]:
+    """The fingerprint of a pass: its numerics, and all else that the last digits depend on."""
+    return {
+        "block": batch_size,
+        "threads": torch.get_num_threads(),
+        **numerics.facts(device, dtype),
+        "device": device.type if device.type == "cpu" else torch.cuda.get_device_name(device),
+        "torch": torch.__version__,
+        "decoding": decoding.VERSION,
+        "pillow": PIL.__version__,
+    }

@@ -45,8 +45,8 @@ from dissect.networks.factories import is_factory, plain_model
 from dissect.networks.libraries.packages import NAMED, places365
 from dissect.networks.libraries.timm_models import prepared_by_timm, timm_model
 from dissect.networks.libraries.torchvision_models import torchvision_model
+from dissect.networks.model_attributes import preprocessing_by
 from dissect.networks.numerics import DEFAULT_NUMERICS, Numerics, model_dtype
-from dissect.networks.own_input import preprocessing_by
 from dissect.networks.weights import (
     file_sha256,
     load_weights,
@@ -141,9 +141,9 @@ def load_network(
         weights: a file of weights, "DEFAULT" for the library's published ones, or "untrained" for
             random ones instead of those that the network comes with.
         seed: of the random weights that "untrained" draws.
-        transform: how images are prepared, as `own_input.preprocessing_by` takes it, such as
-            `weights.transforms()` of torchvision; None is what the network itself says, a module
-            by the attributes in `own_input`, in px and shares of the range from black to white.
+        transform: how images are prepared, as `model_attributes.preprocessing_by` takes it, such
+            as `weights.transforms()` of torchvision; None is what the network itself says, a module
+            by its attributes (`model_attributes`), in px and shares of black to white.
         classes: names of the outputs, where the network does not know them.
         axes: of layers that do not tell which axis holds units.
 

@@ -6,7 +6,6 @@ theoretical field.
 """
 
 import json
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -21,9 +20,6 @@ from dissect.networks.registry import Network
 from dissect.receptive_fields.budget import FORWARDS_SHARE, QuickFields, quick_fields
 from dissect.receptive_fields.empirical import (
     DEFAULT_TOP_IMAGES,
-    LEVEL,
-    LEVELS,
-    EmpiricalFields,
     empirical_fields,
 )
 from dissect.receptive_fields.occluders import DEFAULT_SIZE, DEFAULT_STRIDE, Occluders
@@ -117,7 +113,7 @@ def layer_diameters(
     Returns:
         For each layer {"px": the diameter, "how", "theoretical"}; `how` is "measured",
         "gradient", "assumed", "fixed" or "whole" (a map of one cell). Where something was
-        measured, also "median", "top_images", "forwards" and `fields_as_json`.
+        measured, also "median", "top_images", "forwards" and `EmpiricalFields.as_json`.
     """
     network.move(device)
     theory = theoretical_fields(network, [layer.info.name for layer in layers])
@@ -168,7 +164,7 @@ def layer_diameter(
         "top_images": quick.top_images,
         "forwards": quick.forwards,
         **facts,
-        **fields_as_json(quick.fields),
+        **quick.fields.as_json(),
     }
 
 
@@ -181,7 +177,7 @@ def _as_asked(
     progress: Progress | None,
 ) -> QuickFields:
     """Measure the units that settings ask for, at any cost."""
-    units = sampled_units(layer.units, settings.units or ALL_UNITS)
+    units = _sampled_units(layer.units, settings.units or ALL_UNITS)
     top_images = min(settings.top_images, len(layer.top))
     top = layer.top.take(np.tile(np.arange(top_images), (layer.info.unit_count, 1)))
     fields = empirical_fields(
@@ -199,37 +195,6 @@ def bounded_diameter(px: float, field: Field) -> float:
     return max(strides, min(px, float(max(field.size))))
 
 
-def sampled_units(units: Sequence[int], limit: int) -> list[int]:
+def _sampled_units(units: Sequence[int], limit: int) -> list[int]:
     """Choose the units whose fields are measured: a hashed draw, or all where `limit` is 0."""
     return [units[place] for place in sampled_images(len(units), limit or len(units)).tolist()]
-
-
-def fields_as_json(fields: EmpiricalFields) -> dict[str, Any]:
-    """A layer's measured fields as JSON: mean size in pixels, deviation, and each unit's size.
-
-    "corrected" is the mean size with the occluder's width taken out.
-
-    unit_count units have a size, silent_count units are changed by no occluder, cut_count fields
-    are cut by the image's edge. "uncut" leaves these out.
-    """
-    return {
-        "mean": fields.mean(),
-        "std": fields.spread(),
-        "corrected": fields.corrected_mean(),
-        "unit_count": fields.count(),
-        "silent_count": len(fields.units) - fields.count(),
-        "cut_count": int(fields.cut.sum()),
-        "uncut": {
-            "mean": fields.mean(uncut=True),
-            "std": fields.spread(uncut=True),
-            "unit_count": fields.count(uncut=True),
-        },
-        "levels": {
-            str(level): {"mean": fields.mean(level), "std": fields.spread(level)}
-            for level in LEVELS
-        },
-        "units": {
-            str(unit): None if math.isnan(size) else float(size)
-            for unit, size in zip(fields.units, fields.sizes[LEVEL], strict=True)
-        },
-    }

@@ -9,6 +9,7 @@ are shifted so that the peak is in the middle, and averaged (Zhou et al. 2015, a
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -83,6 +84,36 @@ class EmpiricalFields:
         known = self.corrected[~np.isnan(self.corrected)]
         return float(known.mean()) if len(known) else None
 
+    def as_json(self) -> dict[str, Any]:
+        """The measured fields as JSON: mean size in pixels, deviation, and each unit's size.
+
+        "corrected" is the mean size with the occluder's width taken out.
+
+        unit_count units have a size, silent_count units are changed by no occluder, cut_count
+        fields are cut by the image's edge. "uncut" leaves these out.
+        """
+        return {
+            "mean": self.mean(),
+            "std": self.spread(),
+            "corrected": self.corrected_mean(),
+            "unit_count": self.count(),
+            "silent_count": len(self.units) - self.count(),
+            "cut_count": int(self.cut.sum()),
+            "uncut": {
+                "mean": self.mean(uncut=True),
+                "std": self.spread(uncut=True),
+                "unit_count": self.count(uncut=True),
+            },
+            "levels": {
+                str(level): {"mean": self.mean(level), "std": self.spread(level)}
+                for level in LEVELS
+            },
+            "units": {
+                str(unit): None if math.isnan(size) else float(size)
+                for unit, size in zip(self.units, self.sizes[LEVEL], strict=True)
+            },
+        }
+
     def _measured(self, level: float, uncut: bool) -> NDArray[np.float64]:
         sizes = self.sizes[level]
         return sizes[~np.isnan(sizes) & ~(self.cut & uncut)]
@@ -98,7 +129,7 @@ def empirical_fields(
     occluders: Occluders,
     progress: Progress | None = None,
 ) -> EmpiricalFields:
-    """Measure the empirical receptive fields of some units of a layer.
+    """Measure empirical fields by occlusion: of some units of a layer, over their top images.
 
     Memory is 21 KB for each unit and top image at 224 px, whatever the number of images.
 
@@ -239,7 +270,7 @@ def field_size(mean: NDArray[np.float64], level: float = LEVEL) -> float:
 
 
 def corrected_size(mean: NDArray[np.float64], occluder_px: int) -> float:
-    """The size in pixels of an empirical field at LEVEL, less the occluder's width.
+    """The size in pixels of an empirical field, corrected for the blur by the occluder's width.
 
     An average map is the field, blurred by the occluder and again by the mean over the occluders
     that cover a pixel. Variances of blurs add up, so the size shrinks as the map's RMS width does

@@ -85,7 +85,7 @@ def _linear_or_unknown(sources: Sequence[str | None]) -> str | None:
 
 
 def suggested_layers(network: Network, infos: Sequence[LayerInfo]) -> set[str]:
-    """Layers to ask people about: after a nonlinearity, with maps of more than one cell.
+    """Which layers come after a nonlinearity and have more than one cell, to ask people about.
 
     Of modules with the same output the outermost is chosen, and nothing inside a chosen one. A
     plain Sequential is only a container.

@@ -123,7 +123,7 @@ def _whole(side: int, cells: int) -> Axis:
 
 
 def peak_shares(field: Field, top: RankedImages, crop: int) -> NDArray[np.float32]:
-    """The middles of the theoretical fields of peak cells: (y, x) in shares of the network's view.
+    """Where the theoretical fields of peak cells lie: middles, (y, x), in shares of the view.
 
     The middle of a border cell's theoretical field may lie outside; the nearest place in the view
     stands for it.

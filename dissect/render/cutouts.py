@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from dissect.background import Background
-from dissect.format.tiles import dimmed, jpeg, lit_pixels
+from dissect.format.tile_drawing import dimmed, jpeg, lit_pixels
 from dissect.images.image_list import ImageList
 from dissect.images.preprocessing import Preprocessing
 from dissect.render.pictures import view_at

@@ -60,7 +60,7 @@ def with_colour_bar(
     high: str,
     font_px: int = FONT_PX,
 ) -> ContactSheet:
-    """Put a color bar under a contact sheet, which becomes higher and, if need be, wider.
+    """Put a heat map's color bar under its sheet, which becomes higher and, if need be, wider.
 
     Args:
         colours: (steps, 3), from the lowest number to the highest.

@@ -16,7 +16,7 @@ from PIL import Image
 from dissect.background import Background
 from dissect.format.manifest import PICTURE_FOLDER
 from dissect.format.picture_list import TILE_PX, ZOOM_PX, PictureRow, content_name
-from dissect.format.tiles import jpeg
+from dissect.format.tile_drawing import jpeg
 from dissect.images.image_list import ImageList
 from dissect.images.preprocessing import Preprocessing
 from dissect.machine import usable_cores
@@ -58,7 +58,7 @@ def view_at(image: Image.Image, shape: Preprocessing, side: int) -> Image.Image:
 
 
 def render_picture(images: ImageList, place: int, shape: Preprocessing) -> Picture:
-    """Draw an image at display size: its zoom, and a tile where the image is larger than one.
+    """Render the pictures of an image: its zoom, and a tile where the image is larger than one.
 
     Raises:
         ImagesError: the image cannot be read.

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
+from torch import Tensor
 
 from dissect.format.masks import MASK_PX, PackedRegions
 from dissect.receptive_fields.theoretical import Field
@@ -19,7 +20,7 @@ class FieldDiscs:
 
     A cell is active if it is above half of the map's maximum, as in the code of Zhou et al.
     (2015, arXiv:1412.6856). A map without a value above 0 has no active cell: its region is
-    empty, and `dissect.segmentation.regions.coverage_of` says so.
+    empty, and `dissect.format.masks.coverage_of` says so.
 
     Args:
         grid: rows and columns of the maps.
@@ -41,6 +42,10 @@ class FieldDiscs:
         sizes = [size for size in range(1, MAX_GROUP + 1) if self._bytes_of(size) <= MAX_BYTES]
         self.group, self.are_kept = max(sizes, default=1), bool(sizes)
         self._unions: dict[tuple[int, int], NDArray[np.uint64]] = {}
+
+    def __call__(self, maps: Tensor, units: NDArray[np.intp]) -> PackedRegions:
+        """The regions of maps of any units (n,), as a segmenter returns them."""
+        return self.regions(maps.cpu().numpy())
 
     def regions(self, maps: NDArray[np.floating]) -> PackedRegions:
         """The regions of maps (n, height, width): (n, side, side / 8) bytes of eight cells."""

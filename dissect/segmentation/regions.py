@@ -13,12 +13,10 @@ from torch.nn import functional as F
 from dissect.format.masks import MASK_PX, PackedRegions, pack_regions
 from dissect.images.image_list import ImageList
 from dissect.networks.registry import Network
-from dissect.receptive_fields.theoretical import Field
-from dissect.segmentation.field_discs import FieldDiscs
 from dissect.topk.collect import recompute_top_maps
 from dissect.topk.results import CollectedLayer
 
-# Maps (n, height, width) of units (n,) to their regions (n, side, side / 8).
+# Maps (n, height, width) of units (n,) to their regions (n, side, side / 8); `FieldDiscs` is one.
 Segmenter = Callable[[Tensor, NDArray[np.intp]], PackedRegions]
 
 
@@ -59,16 +57,8 @@ def _weights(cells: int, side: int) -> NDArray[np.float32]:
     return np.ascontiguousarray(weights.numpy())
 
 
-def coverage_of(regions: PackedRegions) -> NDArray[np.float32]:
-    """(n,): the share of the view that each region covers: 0 to 1."""
-    count, side, _ = regions.shape
-    covered = np.bitwise_count(regions).reshape(count, -1).sum(axis=1, dtype=np.int64)
-    share: NDArray[np.float32] = (covered / (side * side)).astype(np.float32)
-    return share
-
-
 def quantile_thresholds(layer: CollectedLayer) -> Tensor:
-    """The thresholds above which maps are in the regions of units: (units,), 0.995 quantiles."""
+    """Where upsampled maps are cut into regions, (units,): at the 0.995 quantile of each unit."""
     return segmentation_threshold(
         torch.from_numpy(layer.threshold), torch.from_numpy(layer.maximum)
     )
@@ -83,15 +73,6 @@ def quantile_segmenter(layer: CollectedLayer) -> Segmenter:
     return lambda maps, units: pack_regions(
         upsampled_regions(maps, cut[torch.from_numpy(units)]).cpu().numpy()
     )
-
-
-def field_segmenter(grid: tuple[int, int], field_px: float, field: Field, crop: int) -> Segmenter:
-    """One of two ways to find a layer's regions: discs of a measured field around high cells.
-
-    Zhou et al. 2015, arXiv:1412.6856; the arguments are those of `FieldDiscs`.
-    """
-    discs = FieldDiscs(grid, field_px, field, crop)
-    return lambda maps, units: discs.regions(maps.cpu().numpy())
 
 
 def whole_segmenter(maps: Tensor, units: NDArray[np.intp]) -> PackedRegions:

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from itertools import chain, islice
 
 import numpy as np
-import PIL
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
@@ -21,11 +20,9 @@ from torch import Tensor
 from dissect.background import Background
 from dissect.errors import ImagesError, UnsupportedLayer
 from dissect.format.names import on_one_line
-from dissect.images import decoding
 from dissect.images.image_list import ImageList
 from dissect.machine import keep_freed_memory
 from dissect.networks.layer_outputs import forward, recording
-from dissect.networks.numerics import DEFAULT_NUMERICS, Numerics
 from dissect.networks.registry import Network
 from dissect.topk.copies import view_digest
 from dissect.topk.repeats import check_repeats
@@ -56,24 +53,6 @@ class Batch:
     pixels: Tensor
     digests: list[bytes]
     bad: dict[int, str] = field(default_factory=dict)
-
-
-def fingerprint(
-    device: torch.device,
-    numerics: Numerics = DEFAULT_NUMERICS,
-    batch_size: int = BATCH_SIZE,
-    dtype: torch.dtype = torch.float32,
-) -> dict[str, str | int]:
-    """The fingerprint of a pass: the size of its batches, and all that its last digits follow."""
-    return {
-        "block": batch_size,
-        "threads": torch.get_num_threads(),
-        **numerics.facts(device, dtype),
-        "device": device.type if device.type == "cpu" else torch.cuda.get_device_name(device),
-        "torch": torch.__version__,
-        "decoding": decoding.VERSION,
-        "pillow": PIL.__version__,
-    }
 
 
 def decoded_batches(

@@ -41,7 +41,7 @@ def sampled_images(count: int, limit: int = MAX_IMAGES) -> NDArray[np.int64]:
 
 
 def in_random_order(count: int, key: str) -> NDArray[np.int64]:
-    """Shuffle the places of an image list by a key, so that its start is a random sample.
+    """Draw places in a random order, fixed by a key: each start of it is a random sample.
 
     Args:
         key: hexadecimal, such as the SHA-256 of the list; its first 60 bits are the seed.
@@ -78,7 +78,7 @@ def sampled_cells(images: NDArray[np.int64], cell_count: int, limit: int) -> NDA
 def catch_candidates(
     sample: Ranking, top: Ranking, shown: int, by: str = "max", first: int = 0
 ) -> Ranking:
-    """A fixed sample, drawn by hash, of images that a unit hardly responds to, for catch images.
+    """Draw a sample by hash of images that a unit hardly responds to, for catch images.
 
     They are the lowest 5 % of a unit's sampled scores, and at least 24 images where the sample has
     as many. Images that tie with the last of these are candidates too. Above 96, a hashed draw is

@@ -17,8 +17,9 @@ from dissect.errors import BadDissection
 from dissect.format.arrays import load_arrays
 from dissect.images.image_list import ImageList
 from dissect.networks.direction_files.files import directions_sha256
+from dissect.networks.numerics import fingerprint
 from dissect.networks.registry import Network
-from dissect.topk.batches import fingerprint
+from dissect.topk.batches import BATCH_SIZE
 from dissect.topk.copies import VIEW_HASH
 from dissect.topk.quantiles import quantile_sample
 from dissect.topk.results import PartialResult, TopKSettings
@@ -37,7 +38,7 @@ def result_origin(
         "wanted": asdict(settings) | {"layers": list(settings.layers)},
         "quantile": quantile_sample(images),
         "views": VIEW_HASH,
-        "fingerprint": fingerprint(device, network.numerics, dtype=network.dtype),
+        "fingerprint": fingerprint(device, BATCH_SIZE, network.numerics, network.dtype),
     }
 
 

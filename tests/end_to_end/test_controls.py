@@ -12,7 +12,7 @@ from scipy.stats import chisquare
 from annotator.dissection_reader import open_dissection
 from annotator.models import Exemplar, Hit, Image, Network, Study
 from dissect.analyses.random_directions import haar_rotation
-from dissect.dissection.facts import network_facts
+from dissect.dissection.manifest_facts import network_facts
 from dissect.errors import BadSetting
 from dissect.images.image_list import find_images
 from dissect.networks.registry import load_network

@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from annotator.publishing.lit_share import lit_share
 from dissect.dissection.settings import Settings
 from dissect.dissection.writer import dissect
 from dissect.format.masks import decode_sheet
 from dissect.format.picture_list import decode_pictures
 from dissect.format.tables import decode_table
-from dissect.format.tiles import OUTSIDE, crop_box, levels_in_frame, lit_levels, lit_share
+from dissect.format.tiles import OUTSIDE, crop_box, levels_in_frame, lit_levels
 from dissect.images.image_list import find_images
 from dissect.networks.registry import load_network
 from dissect.storage.store import Folder

@@ -4,7 +4,7 @@ import ast
 
 from tests.house.reading import imports, sources
 
-OF_THE_DISPATCHER = "dissect.networks.axes.dispatch"
+OF_THE_DISPATCHER = "dissect.networks.axes.traced_operation"
 # By module, the private members of torch that no public name gives.
 MEMBERS = {
     OF_THE_DISPATCHER: {"_schema", "_overloadname", "_can_decompose"},

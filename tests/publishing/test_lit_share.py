@@ -12,7 +12,7 @@ from annotator.models import Exemplar
 from annotator.publishing import lit_warning, plan_naming
 from annotator.publishing.lit_share import Legibility, legibility, sample_tiles
 from dissect.format.picture_list import TILE_PX
-from dissect.format.tiles import GAP
+from dissect.format.tile_drawing import GAP
 from tests.publishing import dissections
 from tests.publishing.dissections import TOP, UNITS, dissected_study
 

@@ -15,8 +15,9 @@ from annotator.publishing.layer_dissection import LayerDissection
 from annotator.publishing.sheets import inset_sheet, store_sheets
 from annotator.publishing.tiles import cut_tiles, frame
 from dissect.format.picture_list import content_name
-from dissect.format.tiles import FRAME, INSET_PX, WHOLE, Box, cut_tile
-from dissect.format.tiles import jpeg as drawn_jpeg
+from dissect.format.tile_drawing import FRAME, INSET_PX, cut_tile
+from dissect.format.tile_drawing import jpeg as drawn_jpeg
+from dissect.format.tiles import WHOLE, Box
 from tests.publishing.dissections import TOP, dissected_study
 from tests.views.hits import jpeg, stored
 

@@ -29,7 +29,7 @@ from annotator.dissection_reader.study_binding import bind_study, check_binding
 from annotator.imports import ImportRefused, TopImageTable, study_named
 from annotator.job_requests import ImportRequest
 from annotator.models import Network, Study
-from dissect.dissection.facts import image_facts
+from dissect.dissection.manifest_facts import image_facts
 from dissect.errors import DissectError
 from dissect.format.manifest import (
     MANIFEST_FILE,

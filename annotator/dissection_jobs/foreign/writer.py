@@ -11,7 +11,7 @@ from annotator.dissection_jobs.progress import StageProgress
 from annotator.dissection_reader import DissectionError, SharedPictures
 from annotator.imports.top_images import TopImageRow, TopImageTable, UnitRows
 from dissect import __version__
-from dissect.dissection.facts import image_facts
+from dissect.dissection.manifest_facts import image_facts
 from dissect.dissection.writer import write_picture_list
 from dissect.errors import ImagesError
 from dissect.format.manifest import (

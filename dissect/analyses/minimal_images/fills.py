@@ -9,6 +9,8 @@ from torchvision.transforms import functional as F
 from dissect.analyses.minimal_images.gradients import bases, border_mean
 from dissect.analyses.minimal_images.segments import Segments
 from dissect.errors import BadSetting
+from dissect.networks.classes import probabilities
+from dissect.networks.registry import Network
 from dissect.receptive_fields.occluders import FILLS
 
 GRADIENT = "gradient"
@@ -92,3 +94,11 @@ def filler(pixels: Tensor, fill: str, seed: int = 0) -> Tensor:
         blurred: Tensor = F.gaussian_blur(pixels, [kernel, kernel], [float(BLUR_PX)] * 2)
         return blurred
     raise BadSetting(f"Removed segments are filled with {', '.join(SEGMENT_FILLS)}, not {fill!r}.")
+
+
+def is_taken_for(network: Network, pixels: Tensor, fill: str, class_index: int) -> bool:
+    """Whether the network takes the fill alone, no image, for the class.
+
+    Then no minimal image means anything: the class holds when everything is removed.
+    """
+    return int(probabilities(network, filler(pixels, fill)[None]).argmax()) == class_index

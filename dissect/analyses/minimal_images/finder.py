@@ -10,7 +10,7 @@ from PIL import Image
 from torch import Tensor
 
 from dissect.analyses.minimal_images.figure import Pair
-from dissect.analyses.minimal_images.fills import GRADIENT
+from dissect.analyses.minimal_images.fills import GRADIENT, is_taken_for
 from dissect.analyses.minimal_images.remaining_concepts import RemainingShare, remaining
 from dissect.analyses.minimal_images.search import (
     DEFAULT_BUDGET,
@@ -22,7 +22,6 @@ from dissect.analyses.minimal_images.search import (
     Subject,
     exchanges,
     greedy_removals,
-    is_taken_for,
     random_removals,
 )
 from dissect.analyses.minimal_images.segments import (

@@ -19,7 +19,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from dissect.analyses.minimal_images.fills import Simplifier, filler, simplifier
+from dissect.analyses.minimal_images.fills import Simplifier, simplifier
 from dissect.analyses.minimal_images.segments import Segments
 from dissect.errors import BadSetting
 from dissect.networks.classes import probabilities
@@ -134,14 +134,6 @@ class Subject:
         """The share of the image's area that kept segments (segments,) have."""
         areas = self.segments.areas
         return float(areas[kept].sum() / areas.sum())
-
-
-def is_taken_for(network: Network, pixels: Tensor, fill: str, class_index: int) -> bool:
-    """Whether a search is pointless, as the network takes the fill alone, no image, for the class.
-
-    Then no minimal image means anything: the class holds when everything is removed.
-    """
-    return int(probabilities(network, filler(pixels, fill)[None]).argmax()) == class_index
 
 
 def greedy_removals(subject: Subject) -> GreedyRemovals:

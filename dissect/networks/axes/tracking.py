@@ -5,7 +5,6 @@ from typing import Any
 from torch import Tensor
 from torch.utils.weak import WeakIdKeyDictionary
 
-from dissect.networks.axes.dispatch import Op, Watching, is_tagged_pointwise, name_of, parts_of
 from dissect.networks.axes.factors import (
     CHANNEL,
     COLUMN,
@@ -17,7 +16,15 @@ from dissect.networks.axes.factors import (
     whole,
 )
 from dissect.networks.axes.operations import RULES, broadcast
-from dissect.networks.axes.traced_operation import Operation, tensors_of
+from dissect.networks.axes.traced_operation import (
+    Op,
+    Operation,
+    Watching,
+    is_tagged_pointwise,
+    name_of,
+    parts_of,
+    tensors_of,
+)
 
 
 class AxisTracker(Watching):

@@ -16,7 +16,7 @@ from dissect.networks.builders import (
     downloaded,
     with_random_weights,
 )
-from dissect.networks.own_input import ATTRIBUTES
+from dissect.networks.model_attributes import ATTRIBUTES
 
 
 def timm_model(name: str, weights: str | None) -> BuiltNetwork:

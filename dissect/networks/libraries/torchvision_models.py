@@ -16,7 +16,7 @@ from dissect.networks.builders import (
     with_random_weights,
 )
 from dissect.networks.checkpoints import tensor_names
-from dissect.networks.own_input import preprocessing_by
+from dissect.networks.model_attributes import preprocessing_by
 from dissect.networks.weights import file_sha256, split_weights
 
 # Why the models of torchvision's other modules are refused, and what to do instead.
@@ -86,7 +86,7 @@ def check_takes_one_image(name: str) -> None:
 
 
 def published_file(published: Any, path: Path) -> Any:
-    """Find which of a model's published weights a file contains, by its hash; None if none.
+    """Find which of torchvision's published weights of a model are in a file; None if none are.
 
     The names of torchvision's files end in the first eight digits of their SHA-256.
     """

@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
-from dissect.networks.axes.dispatch import is_tagged_pointwise
+from dissect.networks.axes.traced_operation import is_tagged_pointwise
 from dissect.receptive_fields.incremental.trace import Ref, Step, refs_in
-from dissect.receptive_fields.incremental.windows import Window, all_arguments, windows_of
+from dissect.receptive_fields.incremental.windows import Window, windows_of
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ def _after(
 def is_pointwise(step: Step) -> bool:
     """Whether an operation leaves the axes of a map's cells as they are: it reads the same cell."""
     if step.name in ("native_batch_norm", "cudnn_batch_norm"):
-        return not all_arguments(step)[5]  # in training it averages over the image
+        return not step.arguments[5]  # in training it averages over the image
     return is_tagged_pointwise(step.op) or step.name in POINTWISE
 
 
@@ -167,14 +167,14 @@ def _swapped(step: Step, inputs: Sequence[MapAxes], shapes: Any) -> MapAxes | No
 def _concatenated(
     step: Step, inputs: Sequence[MapAxes], shapes: Sequence[tuple[int, ...]]
 ) -> MapAxes | None:
-    axis = all_arguments(step)[1] % len(shapes[0])
+    axis = step.arguments[1] % len(shapes[0])
     return None if axis in inputs[0].axes else _joined(step, inputs, shapes)
 
 
 def _cut(step: Step, inputs: Sequence[MapAxes], shapes: Any) -> MapAxes | None:
     """A part of a tensor along an axis that has no cells; None if the axis has cells."""
     position = {"slice": 1, "narrow": 1}.get(step.name, 2)  # of the axis among the arguments
-    axis = all_arguments(step)[position] % len(shapes[0])
+    axis = step.arguments[position] % len(shapes[0])
     return None if axis in inputs[0].axes else inputs[0]
 
 

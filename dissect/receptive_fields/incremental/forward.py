@@ -73,7 +73,7 @@ class Patch:
 
 
 def cell_table(values: Tensor, outside: float) -> Tensor:
-    """Make a table of a map: a row for each cell, and a last one for cells outside the map.
+    """The table of unchanged cells for an incremental forward: a row a cell, the last for outside.
 
     Args:
         values: (1, channels, height, width).

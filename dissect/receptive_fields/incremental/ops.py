@@ -7,14 +7,12 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from dissect.networks.axes.dispatch import not_in_place
-from dissect.networks.axes.traced_operation import replaced
+from dissect.networks.axes.traced_operation import not_in_place, replaced
 from dissect.receptive_fields.incremental.axes import is_pointwise
 from dissect.receptive_fields.incremental.trace import Ref, Step, refs_in, tensors_in
 from dissect.receptive_fields.incremental.windows import (
     SAME_CELL,
     Window,
-    all_arguments,
     windows_of,
 )
 
@@ -122,7 +120,7 @@ def _whole_windows(step: Step, sides: Sequence[Window], maps: Sequence[Tensor]) 
         return False
     if step.name != "avg_pool2d":
         return True
-    padding, counts_padding = all_arguments(step)[3], all_arguments(step)[5]
+    padding, counts_padding = step.arguments[3], step.arguments[5]
     overhang = any(
         side.step * (maps[-1].shape[axis] - 1) + side.last >= maps[0].shape[axis] - side.first
         for side, axis in zip(sides, (2, 3), strict=True)
@@ -133,14 +131,14 @@ def _whole_windows(step: Step, sides: Sequence[Window], maps: Sequence[Tensor]) 
 def _outside(step: Step) -> float:
     """The value of cells outside the input map."""
     if step.name == "constant_pad_nd":
-        return float(all_arguments(step)[2] or 0)
+        return float(step.arguments[2] or 0)
     return -torch.inf if step.name.startswith("max_pool") else 0.0
 
 
 def _cell_by_cell(step: Step) -> bool:
     if step.name in ("cat", "split", "split_with_sizes", "slice"):
         position = {"cat": 1, "slice": 1}.get(step.name, 2)  # of the axis among the arguments
-        return all_arguments(step)[position] in (1, -3)  # the channels
+        return step.arguments[position] in (1, -3)  # the channels
     if not is_pointwise(step):
         return False
     constants = [
@@ -157,17 +155,17 @@ def _cost(step: Step) -> float:
 
 
 def _convolve(step: Step, window: Tensor) -> Tensor:
-    _, weight, bias, stride, _, dilation, _, _, groups = all_arguments(step)
+    _, weight, bias, stride, _, dilation, _, _, groups = step.arguments
     return torch.conv2d(window, weight, bias, stride, 0, dilation, groups)
 
 
 def _maximum(step: Step, window: Tensor) -> Tensor:
-    _, kernel, stride, _, dilation, _ = all_arguments(step)
+    _, kernel, stride, _, dilation, _ = step.arguments
     return torch.max_pool2d(window, kernel, stride or kernel, 0, dilation)
 
 
 def _average(step: Step, window: Tensor) -> Tensor:
-    _, kernel, stride, _, _, _, divisor = all_arguments(step)
+    _, kernel, stride, _, _, _, divisor = step.arguments
     return torch.ops.aten.avg_pool2d(window, kernel, stride or kernel, [0], False, True, divisor)  # type: ignore[no-any-return]
 
 

@@ -15,8 +15,15 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from dissect.networks.axes.dispatch import Op, Watching, name_of, writes_to_arguments
-from dissect.networks.axes.traced_operation import instances_in, replaced
+from dissect.networks.axes.traced_operation import (
+    Op,
+    Watching,
+    all_arguments,
+    instances_in,
+    name_of,
+    replaced,
+    writes_to_arguments,
+)
 from dissect.networks.layer_outputs import call_name, module_and_call, refused_input
 from dissect.networks.registry import Network
 
@@ -47,6 +54,11 @@ class Step:
     def name(self) -> str:
         """The name of the operation; relu and the in-place relu_ are both "relu"."""
         return "" if self.op is None else name_of(self.op)
+
+    @property
+    def arguments(self) -> list[Any]:
+        """The arguments in the order of the operation's schema, with defaults filled in."""
+        return all_arguments(self.op, self.args, self.kwargs)
 
 
 class Trace(NamedTuple):

@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 
 from torch import Tensor
 
-from dissect.networks.axes import dispatch
 from dissect.receptive_fields.incremental.trace import Step
 
 
@@ -40,13 +39,8 @@ def windows_of(step: Step, source: Sequence[int]) -> tuple[Window, Window] | Non
     rule = RULES.get(step.name)
     if rule is None:
         return None
-    sides = rule(Shapes(tuple(source), tuple(step.values[0].shape)), *all_arguments(step))
+    sides = rule(Shapes(tuple(source), tuple(step.values[0].shape)), *step.arguments)
     return None if sides is None else (sides[0], sides[1])
-
-
-def all_arguments(step: Step) -> list[Any]:
-    """The arguments from which an operation's windows follow, with defaults filled in."""
-    return dispatch.all_arguments(step.op, step.args, step.kwargs)
 
 
 class Shapes(NamedTuple):

@@ -8,23 +8,18 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dissect.format.tiles import (
+from dissect.format.tile_drawing import (
     BRIGHTNESS,
     FRAME,
-    INSET_SHARE,
-    LIT,
-    OTHER_PART,
     OUTLINE,
     SATURATION,
-    WHOLE,
-    Box,
     cut_tile,
     draw_inset,
     draw_tile,
     jpeg,
     light_region,
-    lit_levels,
 )
+from dissect.format.tiles import INSET_SHARE, LIT, OTHER_PART, WHOLE, Box, lit_levels
 
 STYLE = Path(__file__).parents[3] / "annotator" / "static" / "tiles.css"
 COLOR = np.array([180, 90, 60])

@@ -21,7 +21,6 @@ from dissect.format.tiles import (
     crop_box,
     levels_in_frame,
     lit_levels,
-    lit_share,
 )
 
 SIDE = 24
@@ -234,6 +233,10 @@ def test_a_frame_is_what_interpolation_by_its_definition_gives(region, left, top
     drawn, slowly = levels_in_frame(levels, box), frame_slowly(levels, box)
 
     assert (drawn != slowly).mean() < 0.01  # ties at one half may fall either way
+
+
+def lit_share(levels, box):
+    return (levels_in_frame(levels, box) != OUTSIDE).mean()
 
 
 def test_the_whole_picture_is_its_own_frame_and_a_part_fills_its_share_of_a_crop():

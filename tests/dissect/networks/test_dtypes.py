@@ -5,11 +5,12 @@ import pytest
 import torch
 
 from dissect.commands.command_line import main
-from dissect.dissection.facts import network_facts
+from dissect.dissection.manifest_facts import network_facts
 from dissect.errors import BadSetting, OutOfMemory
 from dissect.images.image_list import find_images
 from dissect.networks.classes import probabilities
 from dissect.networks.layer_outputs import blank_input, forward
+from dissect.networks.numerics import fingerprint
 from dissect.networks.registry import load_network
 from dissect.receptive_fields.discrepancy import (
     Peak,
@@ -18,7 +19,7 @@ from dissect.receptive_fields.discrepancy import (
 )
 from dissect.receptive_fields.gradient import first_order_discrepancies
 from dissect.receptive_fields.occluders import Occluders
-from dissect.topk.batches import fingerprint
+from dissect.topk.batches import BATCH_SIZE
 from dissect.topk.collect import collect
 from tests.dissect.custom_networks import Small
 
@@ -100,7 +101,7 @@ def test_fields_are_measured_as_by_full_forwards(kind, network):
 def test_the_type_is_in_the_fingerprint_and_other_weights_in_the_manifest(kind, network):
     single = load_network("tests.dissect.custom_networks:small")
 
-    assert fingerprint(CPU, dtype=network.dtype)["dtype"] == str(DTYPES[kind])[6:]
+    assert fingerprint(CPU, BATCH_SIZE, dtype=network.dtype)["dtype"] == str(DTYPES[kind])[6:]
     assert network_facts(network).weights_sha256 != network_facts(single).weights_sha256
 
 

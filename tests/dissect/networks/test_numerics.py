@@ -9,9 +9,9 @@ import torch
 from dissect.errors import BadDissection, BadSetting
 from dissect.images.image_list import find_images
 from dissect.networks.device import select_device
-from dissect.networks.numerics import DEFAULT_NUMERICS, Numerics
+from dissect.networks.numerics import DEFAULT_NUMERICS, Numerics, fingerprint
 from dissect.networks.registry import load_network
-from dissect.topk.batches import fingerprint
+from dissect.topk.batches import BATCH_SIZE
 from dissect.topk.collect import collect, collect_range
 from dissect.topk.results import TopKSettings
 from dissect.topk.stored_results import result_from_bytes, result_origin, result_to_bytes
@@ -55,9 +55,9 @@ def test_numerics_change_the_last_digits_only_and_are_in_the_fingerprint(network
 
 def test_all_are_off_by_default(network):
     assert network.numerics == DEFAULT_NUMERICS
-    assert fingerprint(CPU)["dtype"] == "float32"
-    assert fingerprint(CPU)["memory_format"] == "contiguous"
-    assert fingerprint(CPU)["tf32"] is False
+    assert fingerprint(CPU, BATCH_SIZE)["dtype"] == "float32"
+    assert fingerprint(CPU, BATCH_SIZE)["memory_format"] == "contiguous"
+    assert fingerprint(CPU, BATCH_SIZE)["tf32"] is False
 
 
 def test_partial_results_of_other_numerics_are_refused(network, images):

@@ -11,7 +11,7 @@ from torch.nn import functional as F
 
 from dissect.commands.command_line import main
 from dissect.format.masks import MASK_PX
-from dissect.format.tiles import BRIGHTNESS, SATURATION
+from dissect.format.tile_drawing import BRIGHTNESS, SATURATION
 from dissect.images.image_list import find_images
 from dissect.images.preprocessing import Preprocessing
 from dissect.render.cutouts import render_exemplars, small_views

@@ -10,7 +10,8 @@ from PIL import Image as Pillow
 from annotator.models import Exemplar
 from annotator.publishing.sheets import store_sheets
 from annotator.publishing.tiles import cut_tiles, frame, opened_picture
-from dissect.format.tiles import INSET_SHARE, WHOLE, cut_tile
+from dissect.format.tile_drawing import cut_tile
+from dissect.format.tiles import INSET_SHARE, WHOLE
 from tests.browsing import wait_for
 from tests.views.sessions import sign_in
 

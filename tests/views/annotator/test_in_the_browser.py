@@ -7,7 +7,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from annotator.models import Answer
-from dissect.format.tiles import BRIGHTNESS, SATURATION
+from dissect.format.tile_drawing import BRIGHTNESS, SATURATION
 from tests.browsing import switch_off_javascript, wait_for
 from tests.views.sessions import sign_in
 

@@ -16,7 +16,7 @@ from annotator.models import AuditRow, Exemplar, Hit, Membership, Place, Publica
 from annotator.publishing import PublishRequest
 from annotator.views.requester.publish import FIELDS, in_words_of_the_page
 from dissect.format.picture_list import TILE_PX
-from dissect.format.tiles import GAP
+from dissect.format.tile_drawing import GAP
 from tests.crowd.consents import with_consent
 from tests.folder_storage import use_folder
 from tests.publishing.dissections import dissected_study

@@ -22,7 +22,8 @@ from PIL import Image
 from annotator.storage import read
 from dissect.errors import BadDissection
 from dissect.format.masks import decode_sheet, pack_regions, unpack_regions
-from dissect.format.tiles import WHOLE, Box, cut_tile, light_region
+from dissect.format.tile_drawing import cut_tile, light_region
+from dissect.format.tiles import WHOLE, Box
 
 TILES = 5  # of a unit
 TILE_PX = 96

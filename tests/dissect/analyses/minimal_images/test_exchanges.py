@@ -7,7 +7,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from dissect.analyses.minimal_images.search import Subject, exchanges, greedy_removals, is_taken_for
+from dissect.analyses.minimal_images.fills import is_taken_for
+from dissect.analyses.minimal_images.search import Subject, exchanges, greedy_removals
 from dissect.analyses.minimal_images.segments import (
     Segments,
     edges_and_regions,

@@ -16,7 +16,7 @@ from dissect.networks.libraries.torchvision_models import (
     published_file,
     torchvision_model,
 )
-from dissect.networks.own_input import preprocessing_by
+from dissect.networks.model_attributes import preprocessing_by
 from dissect.networks.registry import load_network
 from tests.house.reading import ROOT
 

@@ -13,7 +13,8 @@ from annotator.results.output.site.tiles import (
     drawing,
 )
 from dissect.errors import BadDissection
-from dissect.format.tiles import BRIGHTNESS, SATURATION, Box
+from dissect.format.tile_drawing import BRIGHTNESS, SATURATION
+from dissect.format.tiles import Box
 from tests.results.output.site.pictured import left_half, pictured_study, stored_picture
 
 

@@ -132,7 +132,7 @@ def _sides(size: Any) -> tuple[int, ...]:
 
 
 def own_classes(model: nn.Module) -> tuple[str, ...]:
-    """What a user's model says its outputs are: `classes`, a sequence or a dictionary by number.
+    """Read the attribute `classes` of a user's model: a sequence, or a dictionary by number.
 
     Raises:
         BadSetting: they are neither.

@@ -28,10 +28,11 @@ from dissect.format.picture_list import (
 )
 from dissect.images.image_list import ImageList
 from dissect.networks.direction_files.files import directions_sha256
+from dissect.networks.numerics import fingerprint
 from dissect.networks.registry import Network
 from dissect.receptive_fields.nonlinearities import nonlinearities
 from dissect.render.near_copies import near_copies
-from dissect.topk.batches import fingerprint
+from dissect.topk.batches import BATCH_SIZE
 from dissect.topk.layer_state import QUANTILE
 from dissect.topk.quantiles import quantile_sample
 from dissect.topk.results import PassResult
@@ -48,7 +49,7 @@ def manifest_of(
     device: torch.device,
     greys: Mapping[int, NDArray[np.uint8]],
 ) -> Manifest:
-    """The manifest of a dissection, once everything else of it is written.
+    """All facts of a dissection as its manifest, once everything else of it is written.
 
     Args:
         fields: the measured field of each layer, as `layer_diameters` gives it; None: none.
@@ -60,7 +61,7 @@ def manifest_of(
         network=network_facts(network),
         images=image_facts(images).replaced(skipped=skipped, copies=_grouped(result.copies)),
         settings=_settings_facts(settings, images),
-        fingerprint=fingerprint(device, network.numerics, dtype=network.dtype),
+        fingerprint=fingerprint(device, BATCH_SIZE, network.numerics, network.dtype),
         pictures=PICTURES_FILE,
         random_images=random_images(result, images),
         layers=_layer_facts(network, result, fields, settings.top, greys),
@@ -113,7 +114,7 @@ def _grouped(copies: Mapping[int, int]) -> dict[int, list[int]]:
 
 
 def random_images(result: PassResult, images: ImageList) -> list[int]:
-    """What the manifest of a dissection says of random images: their places, in the order drawn.
+    """The random images among a manifest's facts: their places in the list, in the order drawn.
 
     The image list alone decides the order, so the networks of a study share the sample.
     """

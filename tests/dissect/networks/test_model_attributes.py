@@ -11,7 +11,7 @@ from torchvision.transforms import InterpolationMode, v2
 
 from dissect.errors import BadSetting
 from dissect.images.preprocessing import Preprocessing
-from dissect.networks.own_input import own_classes, own_preprocessing, preprocessing_by
+from dissect.networks.model_attributes import own_classes, own_preprocessing, preprocessing_by
 
 RIGHT = [
     ({}, {"resize": 256, "crop": 224, "mean": (0.5,) * 3, "crop_mode": "center"}),
