@@ -5,6 +5,10 @@ import sys
 
 from dissect.machine import rarely_collecting
 
+# Those of Django that need the database.
+DJANGO_COMMANDS = {"runserver", "shell", "dbshell", "createsuperuser", "changepassword"}
+DJANGO_COMMANDS |= {"dumpdata", "loaddata", "clearsessions"}
+
 
 def main() -> None:
     """Run the command that the command line names. An embedded database is migrated before it."""
@@ -23,10 +27,10 @@ def _run() -> None:
     except ImproperlyConfigured as error:
         sys.exit(str(error))
     # These need the settings.
-    from annotator.database import migrate_if_needed, wants_database
+    from annotator.database import migrate_if_needed
     from annotator.management.quick_start import execute
 
-    if wants_database(sys.argv[1:]):
+    if _wants_database(sys.argv[1:]):
         try:
             migrate_if_needed()
         except CommandError as error:
@@ -36,3 +40,13 @@ def _run() -> None:
     except UnicodeEncodeError as error:  # a terminal in another encoding; no database stores it
         text = str(error.object).encode("ascii", "replace").decode()
         sys.exit(f"CommandError: this is not UTF-8 text: {text[:200]}")
+
+
+def _wants_database(arguments: list[str]) -> bool:
+    """Whether a command needs the database: those of this app and some of Django's do."""
+    from django.core.management import get_commands
+
+    if not arguments or {"-h", "--help"} & set(arguments):
+        return False
+    name = arguments[0]
+    return name in DJANGO_COMMANDS or get_commands().get(name) == "annotator"

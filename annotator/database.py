@@ -7,23 +7,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from django.conf import settings
-from django.core.management import CommandError, call_command, get_commands
+from django.core.management import CommandError, call_command
 from django.db import connection, connections, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
-DJANGO_COMMANDS = {"runserver", "shell", "dbshell", "createsuperuser", "changepassword"}
-DJANGO_COMMANDS |= {"dumpdata", "loaddata", "clearsessions"}
 BEFORE_0_1_0 = "0001_first"  # the first migration of databases that 0.1.0 cannot update
-
-
-def wants_database(arguments: list[str]) -> bool:
-    """Whether a command needs the database: those of this app and some of Django's do."""
-    if not arguments or {"-h", "--help"} & set(arguments):
-        return False
-    name = arguments[0]
-    return name in DJANGO_COMMANDS or get_commands().get(name) == "annotator"
 
 
 def migrate_if_needed() -> None:

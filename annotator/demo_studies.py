@@ -43,7 +43,7 @@ def build() -> list[Study]:
 
 
 def fill_lab(study: Study) -> None:
-    """Queue each kind of analysis once, so that the lab has pictures when somebody opens it."""
+    """Fill a demo study's lab: queue each kind of analysis once, so that there are pictures."""
     enqueue_defaults(lab_networks(study)[0], current_snapshot(study))
 
 
@@ -68,7 +68,7 @@ def render(folder: Path) -> Path:
 
 
 def kind_options() -> list[str]:
-    """The options of `results` that compare scene networks with object networks over seeds."""
+    """The options of `results` that compare scene and object networks of the demo studies."""
     runs = [(study, network) for study, networks in STUDIES.items() for network in networks]
     return [
         f"--kind={kind}="
@@ -78,7 +78,7 @@ def kind_options() -> list[str]:
 
 
 def accuracies() -> str:
-    """A table of the accuracies that the demo studies' networks reached when they were built."""
+    """The accuracies of the demo studies' networks, as a table to print."""
     command = [sys.executable, "-m", "dissect.demo", "accuracy"]
     process = subprocess.run(
         command, cwd=settings.BASE_DIR, check=True, capture_output=True, text=True

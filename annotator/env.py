@@ -135,7 +135,7 @@ def long_secret(name: str) -> str:
 
 
 def make_data_folder(folder: Path) -> None:
-    """Make DATA_DIR unless it is there.
+    """Make the folder that the environment variable DATA_DIR names, unless it is there.
 
     Raises:
         ImproperlyConfigured: it cannot be made, or nothing may be written to it.

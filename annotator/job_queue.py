@@ -21,7 +21,7 @@ from annotator.tasks import analyse, collect, dissect, notify_workers, publish
 
 
 def enqueue_run(study_name: str, request: RunRequest) -> Run:
-    """Queue a run as a job, or resume the unfinished one with the same request.
+    """Put a run into the job queue, or resume the unfinished one with the same request.
 
     The study is made by its first run.
 
@@ -108,7 +108,7 @@ def _stored_request(run: Run) -> RunRequest | None:
 
 
 def enqueue_analysis(network: Network, kind: str, options: Mapping[str, Any]) -> Analysis:
-    """Put an analysis into the job queue, or return the same one that waits, runs or is done.
+    """Put an analysis into the job queue, or return the same one that waits there, runs or is done.
 
     Args:
         kind: a command of `python -m dissect`. options: its options, without dashes in front.
@@ -131,7 +131,7 @@ def enqueue_analysis(network: Network, kind: str, options: Mapping[str, Any]) ->
 def enqueue_publication(
     study: Study, request: PublishRequest, by: Actor, cents: int
 ) -> Publication:
-    """Queue a publication as a job; returns the one that waits or runs, if there is one already.
+    """Put a publication into the job queue, or return the one that waits there or runs.
 
     Args:
         cents: what `by` agreed to, the most that it costs.
@@ -189,7 +189,7 @@ def is_any_waiting() -> bool:
 
 
 def withdraw_failed_run(run: Run) -> None:
-    """Take the job of a failed run without results out of the queue, and a study left empty."""
+    """Take a failed run without results out of the job queue, and a study that it leaves empty."""
     study = run.study
     if run.shards.filter(Q(status=Shard.Status.DONE) | Q(stored_count__gt=0)).exists():
         return

@@ -33,7 +33,7 @@ class NotBatch(ValueError):
 
 
 def model_ids(study: str, networks: Iterable[str]) -> dict[str, str]:
-    """The model id of each network of a study, by its slug: lower case, `-` and `_`.
+    """The name of each network's folder in Neuronpedia's batch layout: lower case, `-` and `_`.
 
     >>> model_ids("rooms", ["AlexNet.v2", "alexnet-v2"])
     {'AlexNet.v2': 'rooms-alexnet-v2', 'alexnet-v2': 'rooms-alexnet-v2-2'}
@@ -51,7 +51,7 @@ def model_ids(study: str, networks: Iterable[str]) -> dict[str, str]:
 
 
 def source_id(depth: int, study: str) -> str:
-    """What Neuronpedia's layout calls a layer: its number, and the source set that the study is.
+    """The name of a layer's folder in Neuronpedia's batch layout: its number and the study.
 
     >>> source_id(2, "rooms")
     '2-rooms'

@@ -220,7 +220,7 @@ UPKEEP = [  # what is done for each study, and the task that does it
     ("annotator.tasks.periodic.approve_due", tasks.pay_upkeep),
     ("annotator.tasks.periodic.owe_shortfalls", tasks.pay_upkeep),
     ("annotator.tasks.periodic.sessions.expire_sessions", tasks.end_market_sessions),
-    ("annotator.tasks.periodic.worker_details.delete_numbers", tasks.end_market_sessions),
+    ("annotator.tasks.periodic.personal_data.delete_numbers", tasks.end_market_sessions),
     ("annotator.tasks.periodic.store_quality", tasks.store_due_quality),
     ("annotator.tasks.periodic.lifecycle.is_due", tasks.take_due_snapshots),
     ("annotator.tasks.periodic.tell", tasks.tell_requesters),

@@ -10,8 +10,7 @@ from ninja.pagination import LimitOffsetPagination, paginate
 
 from annotator.api import schemas
 from annotator.api.authentication import BasicKey, BearerKey
-from annotator.crowd.review.looks import open_results
-from annotator.crowd.watch.overview import why_hidden
+from annotator.crowd.review.looks import open_results, why_hidden
 from annotator.models import Role, Snapshot, SnapshotRequest, Study
 from annotator.results.loading.answers import Crowd
 from annotator.results.output.as_json import as_json
@@ -66,7 +65,7 @@ def study(request: HttpRequest, study: str) -> Study:
 
 @api.get("/studies/{study}/report", response=answers(dict[str, Any]))
 def report(request: HttpRequest, study: str, which: Query[schemas.Which]) -> dict[str, Any]:
-    """A study's whole report as JSON: every number, each with its rule."""
+    """Endpoint of the API: a study's whole report, every number with its rule."""
     return as_json(full_report(_snapshot(request, study, which)))
 
 

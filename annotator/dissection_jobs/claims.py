@@ -72,7 +72,7 @@ def working_on(job: Claimable, fail: Callable[[str], object]) -> Iterator[None]:
 
 
 def may_pass(error: BaseException | None) -> bool:
-    """Whether an error, or one that it was raised from, is of a storage that may come back."""
+    """Whether the error of a claimed job, or its cause, is of a storage that may come back."""
     while error is not None and not isinstance(error, StorageDown | StoreError):
         error = error.__cause__
     return error is not None and error.may_pass

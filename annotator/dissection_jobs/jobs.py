@@ -92,7 +92,7 @@ def _job(request: RunRequest, place: str, dissections: str, directions: bytes | 
 
 
 def settings_of(request: RunRequest) -> Settings:
-    """The settings in the request of a job that are the same for all jobs of its study."""
+    """The settings that a loaded job shares with all others of its study, from its request."""
     return Settings(
         top=request.top,
         segment=request.segment,

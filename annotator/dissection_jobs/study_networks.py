@@ -40,7 +40,7 @@ def controlled_network(study: Study, job: Job) -> Network | None:
 
 
 def controlled_diameters(study: Study, job: Job) -> dict[str, dict[str, Any]] | None:
-    """The diameters of discs that a run's control takes from the layers it controls, by layer.
+    """By layer, the diameters of discs of the network in the study that a run's control copies.
 
     None where the run is no control, or the study's regions are not discs.
     """

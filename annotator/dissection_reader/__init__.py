@@ -6,6 +6,7 @@ DissectionError: a dissection is missing, cannot be read, or does not fit the st
 from annotator.dissection_reader.dissection import (
     Dissection,
     DissectionError,
+    checked_files,
     open_dissection,
     open_folder,
 )
@@ -16,7 +17,6 @@ from annotator.dissection_reader.images import (
     serve_pictures,
 )
 from annotator.dissection_reader.rows import load_dissection
-from annotator.dissection_reader.study_binding import checked_files
 
 __all__ = [
     "Dissection",

@@ -61,7 +61,7 @@ def count_regions(units: QuerySet[Unit]) -> RegionCounts:
 
 
 def region_warning(study: Study, counts: RegionCounts) -> str:
-    """A warning about regions that single out no part, with advice if they are many; or empty."""
+    """The warning about a dissection's regions that single out no part; empty without such."""
     if not counts.partless_count:
         return ""
     if counts.partless_count < MIN_WARNED_SHARE * counts.count:
@@ -71,7 +71,7 @@ def region_warning(study: Study, counts: RegionCounts) -> str:
 
 
 def why_whole(exemplar: Exemplar) -> str:
-    """Why a picture is shown whole, without its region; empty where that is a part of it."""
+    """Why a region singles out no part, so that the picture is shown whole; empty where it does."""
     if exemplar.coverage <= 0:
         return "no cell of the map passes the threshold"
     return "the region covers everything" if exemplar.coverage >= 1 else ""

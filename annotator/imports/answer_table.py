@@ -14,14 +14,8 @@ from typing import Annotated, Any, ClassVar, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from annotator.free_text import whole_number_text
-from annotator.imports.tables import (
-    TIDY,
-    ImportRefused,
-    TableRow,
-    WholeNumber,
-    read_rows,
-    with_point,
-)
+from annotator.imports.csv_files import with_point
+from annotator.imports.tables import TIDY, ImportRefused, TableRow, WholeNumber, read_rows
 from annotator.models.answer import Answer, Group
 
 # The released codes are not in the order in which the groups were shown.

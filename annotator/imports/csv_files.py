@@ -22,6 +22,7 @@ BYTE_ORDER_MARKS = {
 LINE_END = re.compile("\r\n?|\n")
 WORKBOOK = b"PK\x03\x04"
 log = logging.getLogger(__name__)
+THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")  # 1,234 is read in two ways
 
 
 class NotCsv(ValueError):
@@ -100,3 +101,10 @@ def _line(row: dict[Any, Any], number: int, path: Path) -> Line:
     if None in row or None in row.values():
         raise NotCsv(f"Line {number} of {path} does not have as many values as there are columns.")
     return Line(number, {name: value.strip() for name, value in row.items()})
+
+
+def with_point(value: Any) -> Any:
+    """A number's text with a decimal point: 0,85 is 0.85. What can be read in two ways stays."""
+    if not isinstance(value, str) or THOUSANDS.fullmatch(value) or value.count(",") != 1:
+        return value
+    return value.replace(",", ".")

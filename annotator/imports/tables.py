@@ -5,7 +5,6 @@ with a byte order mark, with a comma in numbers, and with whole numbers such as 
 """
 
 import math
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Self, TypeVar
@@ -20,7 +19,7 @@ from pydantic import (
 )
 
 from annotator.free_text import tidy, whole_number_text
-from annotator.imports.csv_files import Line, NotCsv, csv_lines
+from annotator.imports.csv_files import Line, NotCsv, csv_lines, with_point
 from annotator.validation_errors import sentence_of
 
 
@@ -32,22 +31,12 @@ class TableUnreadable(ImportRefused):
     """The file is missing, or not a table."""
 
 
-THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")  # 1,234 is read in two ways
-
-
 def _whole_number(value: Any, info: ValidationInfo) -> Any:
     if not isinstance(value, str):
         return value
     if not (digits := whole_number_text(value)):
         raise ValueError(f"{info.field_name} must be a whole number from 0, got {value!r}.")
     return digits
-
-
-def with_point(value: Any) -> Any:
-    """A number's text with a decimal point: 0,85 is 0.85. What can be read in two ways stays."""
-    if not isinstance(value, str) or THOUSANDS.fullmatch(value) or value.count(",") != 1:
-        return value
-    return value.replace(",", ".")
 
 
 WholeNumber = Annotated[int, BeforeValidator(_whole_number)]  # from 0

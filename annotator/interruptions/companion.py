@@ -11,7 +11,7 @@ from django.db import connection
 def companion(
     work: Callable[[Event], object], name: str, max_join_seconds: float | None = None
 ) -> Iterator[None]:
-    """Let a thread work while the block lasts; however the block ends, the thread is told to end.
+    """Run a companion thread while the block lasts; however the block ends, it is told to end.
 
     Its connection to the database is closed with it.
 

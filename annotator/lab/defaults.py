@@ -9,7 +9,7 @@ from typing import Any
 
 from annotator.job_queue import enqueue_analysis
 from annotator.lab.named_units import named_units, telling_images, telling_units, top_images
-from annotator.lab.networks import layer_pairs, mask_levels, other_network, view_px
+from annotator.lab.networks import layer_pairs, mask_levels, view_px
 from annotator.models import Analysis, Network, Snapshot
 
 Options = dict[str, Any]
@@ -68,7 +68,7 @@ def _receptive_field(network: Network, snapshot: Snapshot | None) -> Options:
 
 
 def _compare(network: Network, snapshot: Snapshot | None) -> Options | None:
-    other = other_network(network)
+    other = _other_network(network)
     if other is None:
         return None
     own = [layer.name for layer in network.layers.all()]
@@ -147,3 +147,11 @@ def enqueue_defaults(network: Network, snapshot: Snapshot | None) -> list[Analys
         for kind, asked in options.items()
         if asked is not None
     ]
+
+
+def _other_network(network: Network) -> Network | None:
+    """The network that the lab compares with: a trained one with another spec, else any other."""
+    others = network.study.networks.exclude(pk=network.pk)
+    others = others.exclude(condition=Network.Condition.RANDOM_IMAGES).prefetch_related("layers")
+    trained = [one for one in others if one.condition == Network.Condition.TRAINED]
+    return next(iter([*trained, *others]), None)

@@ -1,4 +1,4 @@
-"""The networks that a study's lab can ask: what they see, and which are compared."""
+"""The networks that a study's lab can ask: what they see, and how their layers pair up."""
 
 from annotator.models import Network, Study
 from dissect.errors import NoGroundTruth
@@ -18,16 +18,8 @@ def mask_levels(study: Study) -> tuple[str, ...]:
         return ()
 
 
-def other_network(network: Network) -> Network | None:
-    """The network that the lab compares with: a trained one with another spec, else any other."""
-    others = network.study.networks.exclude(pk=network.pk)
-    others = others.exclude(condition=Network.Condition.RANDOM_IMAGES).prefetch_related("layers")
-    trained = [one for one in others if one.condition == Network.Condition.TRAINED]
-    return next(iter([*trained, *others]), None)
-
-
 def layer_pairs(chosen: list[str], own: list[str], theirs: list[str]) -> list[str]:
-    """Pair layers of two networks of the lab: the same name, else the same position ("a=b").
+    """Pair layers of two of the lab's networks: the same name, else the same position ("a=b").
 
     >>> layer_pairs(["relu5"], ["relu1", "relu5"], ["features.0", "features.9"])
     ['relu5=features.9']

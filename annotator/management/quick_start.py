@@ -17,5 +17,5 @@ class _Commands(ManagementUtility):
 
 
 def execute(arguments: list[str]) -> None:
-    """Run the command of a command line, as Django's own function of that name does."""
+    """Start a command of this app quickly, without system checks; others as Django does."""
     _Commands(arguments).execute()

@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from django.core.management.base import CommandError
 
 from annotator.crowd.audit import COMMAND
-from annotator.crowd.review.looks import look_early, open_results
-from annotator.crowd.watch.overview import why_hidden
+from annotator.crowd.review.looks import look_early, open_results, why_hidden
 from annotator.management.questions import can_ask, says_yes
 from annotator.models import Study
 from annotator.results.output.exports.columns import ExportTable
@@ -53,7 +52,7 @@ def print_notices(report: StudyReport) -> None:
 
 
 def table_pieces(table: ExportTable, kind: str) -> Iterable[bytes]:
-    """The file that the command `results` writes of a table, in pieces.
+    """The table of a study's results that the command `results` writes, in pieces.
 
     Raises:
         CommandError: tables are not written in this format.

@@ -46,7 +46,7 @@ class AnswerQuerySet(models.QuerySet):
 def exclusion_of(
     status: str, is_surplus: bool, worker_excluded_at: datetime | None, shown: int
 ) -> str | None:
-    """Why a row of Answer does not count; None if it counts. `counted` is the same rule in SQL.
+    """Why an Answer does not count, or None. `Answer.objects.counted` is the same rule in SQL.
 
     The rule does not use the concept or the precision. The first reason that applies is returned:
 

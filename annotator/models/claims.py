@@ -24,7 +24,7 @@ FIRST_PAUSE, MAX_PAUSE = timedelta(seconds=5), timedelta(minutes=5)
 
 
 def is_due() -> Q:
-    """A condition on jobs to claim: they are not put off, or have waited long enough."""
+    """A condition in a query that claims a job: it is not put off, or has waited long enough."""
     return Q(retry_at=None) | Q(retry_at__lte=Now())
 
 

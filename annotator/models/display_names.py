@@ -120,7 +120,7 @@ class DisplayName(models.Model):
 
 
 def network_display_name(name: str, spec: str, condition: str, used: Container[str] = ()) -> str:
-    """A short display name for a network, made from its spec, at most 20 letters; none of the used.
+    """Make a display name for a network from its spec: at most 20 letters, none of the used.
 
     Args:
         name: the requester's name for the network, or one that starts with the spec.

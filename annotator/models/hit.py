@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils.timezone import now
 
@@ -217,3 +217,8 @@ class Assignment(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+def hits_of(study: Study | OuterRef) -> QuerySet[Hit]:
+    """The HITs of a study, by its few HIT types instead of its many units."""
+    return Hit.objects.filter(hit_type__study=study)

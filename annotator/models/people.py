@@ -185,7 +185,7 @@ class ConsentGiven(models.Model):
 
 
 def newest_choice(worker: str) -> Subquery:
-    """What people chose in the newest text that they agreed to: whether to share single answers.
+    """An expression of queries about people: whether the newest consent of each shares answers.
 
     An expression for a query; null where nobody asked.
 

@@ -17,7 +17,7 @@ study_name = RegexValidator(
 
 
 def new_key() -> str:
-    """Default of the key field of a new Study, and of other models: 22 random characters.
+    """Default of the key of a new Study, and of other tables' keys: 22 random characters.
 
     It has 128 bits, and never starts with -, like an option would.
     """
@@ -199,5 +199,5 @@ class Image(models.Model):
 
 
 def contact_of(study: Study | None) -> str:
-    """The contact of a study, else of the installation; "" if there is none."""
+    """The contact that a Study names, else that of the installation; "" if there is none."""
     return (study.contact if study else "") or service_settings.CONTACT

@@ -31,7 +31,7 @@ FIRST_AGES = (18, 25, 35, 45, 55, 65)  # of every band but the first
 
 
 def age_band(age: int) -> AgeBand:
-    """The detail of a worker that is kept of an age in years: its band.
+    """The age band that the table of worker details has for an age in years.
 
     >>> age_band(24), age_band(25)
     (AgeBand.FROM_18, AgeBand.FROM_25)
@@ -40,7 +40,7 @@ def age_band(age: int) -> AgeBand:
 
 
 def participant_hash(study: Study, participant: str) -> str:
-    """The detail of a worker that is kept of a number at a market: a hash keyed by the study."""
+    """What the table of worker details has of a number at a market: a hash keyed by the study."""
     return keyed_name(study.key, f"participant {participant}")
 
 

@@ -32,6 +32,7 @@ from annotator.operations.database_copy import (
     load_database,
     row_counts,
 )
+from annotator.storage import files_in
 
 FOLDERS = ["pictures", "sheets", "snapshots", "dissections", "analyses"]
 MANIFEST, SECRET, KEY_SECRET = "manifest.json", "secret_key", "api_key_secret"
@@ -50,18 +51,6 @@ def stored_files() -> Iterator[str]:
     """
     for folder in FOLDERS:
         yield from files_in(folder)
-
-
-def files_in(folder: str) -> Iterator[str]:
-    """The names of all stored files in a folder and those below; none if it does not exist."""
-    try:
-        folders, files = default_storage.listdir(folder)
-    except FileNotFoundError:
-        return
-    for name in sorted(filter(None, files)):
-        yield f"{folder}/{name}"
-    for name in sorted(filter(None, folders)):
-        yield from files_in(f"{folder}/{name}")
 
 
 class BackupRefused(Exception):

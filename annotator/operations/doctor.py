@@ -24,7 +24,7 @@ from annotator.database import missing_migrations
 from annotator.interruptions.broker import is_broker_down
 from annotator.models import Image, Study
 from annotator.models.jobs import QUEUE
-from annotator.operations.backup import files_in
+from annotator.storage import files_in
 
 WAIT_SECONDS = 5.0
 MAX_CLOCK_SECONDS = 5.0

@@ -1,20 +1,20 @@
-"""What stopping pays: sets that were begun and not finished, and the minute of the debriefing.
+"""What a set pays that was begun and not finished, and when it does.
 
-The consent text states the amounts, so a change here is a change of every new text.
+The consent text states the share, so a change here is a change of every new text.
 """
 
 from math import ceil
 
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from annotator.models import Assignment, Consent, ConsentGiven, LedgerEntry, Study, Worker
-from annotator.pay.ledger import Kind, owe
+from annotator.models import Assignment, Draft, LedgerEntry, Participant, Trace, Worker
+from annotator.pay.ledger import Kind
+from annotator.pay.work_time import seconds_worked
 
 PART_SHARE = 0.5  # of the reward of a set that was begun and not finished
 PART_SECONDS = 30  # of work on it, from which on the part is owed
-DEBRIEFING_MINUTES = 1
+ENTRIES = ("concept", "group", "marked", "remark")  # of a draft: what somebody judges or writes
 
 
 def part_cents(assignment: Assignment) -> int:
@@ -36,36 +36,35 @@ def part_rule() -> str:
     return sentence % {"part": part_in_words(), "seconds": PART_SECONDS}
 
 
-def debriefing_cents(study: Study) -> int:
-    """What reading the debriefing pays: a minute at the study's hourly rate, rounded up.
+def earns_part(assignment: Assignment) -> bool:
+    """Whether a begun set pays a part if its worker stops now, as the consent text says.
 
-    >>> debriefing_cents(Study(hourly_cents=1200))
-    20
+    It was worked on for PART_SECONDS, something was entered, no part was paid before, and the
+    worker is somebody who is known again, or has submitted a set: by an open link anybody can
+    enter as often as they like.
     """
-    return ceil(study.hourly_cents * DEBRIEFING_MINUTES / 60)
+    return may_earn_part(assignment.worker) and _was_worked_on(assignment)
 
 
-def still_promised(workers: QuerySet[Worker]) -> QuerySet[Worker]:
-    """Those of some workers who are yet to be paid for the debriefing, with `promised_cents`.
-
-    It is paid once a worker who submitted a set, as the newest text that they agreed to says.
-    """
-    texts = ConsentGiven.objects.filter(worker=OuterRef("pk")).order_by("-consent__version")
-    promised = Subquery(texts.values("consent__debriefing_cents")[:1])
-    is_paid = Exists(LedgerEntry.objects.filter(worker=OuterRef("pk"), kind=Kind.DEBRIEFING))
-    rows = workers.filter(~is_paid, kind=Worker.Kind.PERSON)
-    return rows.annotate(promised_cents=Coalesce(promised, 0)).filter(promised_cents__gt=0)
+def may_earn_part(worker: Worker) -> bool:
+    """Whether a begun set may still pay a worker a part, once they have worked on one."""
+    had_one = LedgerEntry.objects.filter(worker=worker, kind=Kind.PART).exists()
+    return not had_one and _is_known(worker)
 
 
-def promised_to_newcomers(study: Study) -> int:
-    """What the newest consent text of a study promises for reading the debriefing, in cents."""
-    texts = Consent.objects.filter(study=study).order_by("-version")
-    return texts.values_list("debriefing_cents", flat=True).first() or 0
+def _was_worked_on(assignment: Assignment) -> bool:
+    traced = Trace.objects.filter(assignment=assignment).values_list("active_seconds", flat=True)
+    row = Assignment.objects.filter(pk=assignment.pk).annotate(now=Now()).get()
+    worked = seconds_worked(traced.first(), row.accepted_at, row.now) or 0
+    drafted = Draft.objects.filter(assignment=assignment).values_list("content", flat=True).first()
+    return worked >= PART_SECONDS and any((drafted or {}).get(name) for name in ENTRIES)
 
 
-def owe_debriefing(worker: Worker) -> None:
-    """Owe a worker who submitted a set the reading of the debriefing. Idempotent: once a worker."""
-    promised = still_promised(Worker.objects.filter(pk=worker.pk)).first()
-    if promised and worker.assignments.filter(status__in=Assignment.DONE).exists():
-        words = _("Reading what the study was about")
-        owe(worker, Kind.DEBRIEFING, promised.promised_cents, f"debriefing {worker.key}", words)
+def _is_known(worker: Worker) -> bool:
+    """Whether a worker has an account, a market's number, a personal link or a submitted set."""
+    return bool(
+        worker.user_id
+        or (worker.invitation and worker.invitation.is_personal)
+        or Participant.objects.filter(worker=worker).exists()
+        or worker.assignments.filter(status__in=Assignment.DONE).exists()
+    )

@@ -8,7 +8,7 @@ from math import ceil
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
 
 from annotator.models import Assignment, LedgerEntry, MarketLink, Study, Worker
-from annotator.pay.begun_sets import still_promised
+from annotator.pay.debriefing import still_promised
 
 FEE = "participant__link__fee_percent"  # of a worker
 BEGUN = (Assignment.Status.ACCEPTED, *Assignment.DONE)
@@ -84,3 +84,10 @@ def _with_fees(rows: QuerySet, column: str, fee: str = f"worker__{FEE}") -> int:
     """The sum of a column of some rows of workers, and the fees of the markets on it."""
     sums = rows.order_by().values(percent=F(fee)).annotate(total=Sum(column))
     return sum(row["total"] + fee_cents(row["total"], row["percent"]) for row in sums)
+
+
+def lock_budget(study: Study) -> int | None:
+    """Lock the budget of a study's gate until the transaction ends; returns it in cents."""
+    rows = Study.objects.filter(pk=study.pk, budget_cents__isnull=False)
+    rows = rows.select_for_update(no_key=True).values_list("budget_cents", flat=True)
+    return next(iter(rows), None)

@@ -7,7 +7,7 @@ from datetime import datetime
 from statistics import median
 
 from annotator.models import Assignment, LedgerEntry, Worker
-from annotator.pay.rewards import seconds_worked
+from annotator.pay.work_time import seconds_worked
 
 Status = Assignment.Status
 State = LedgerEntry.State

@@ -14,7 +14,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 
 from annotator.models import Assignment, LedgerEntry, Study, Worker
 from annotator.pay.ledger import Kind, owe
-from annotator.pay.rewards import DEFAULT_MINUTES, measured_minutes, seconds_worked
+from annotator.pay.work_time import DEFAULT_MINUTES, measured_minutes, seconds_worked
 
 MAX_TIMES = 3  # the study's median: a browser that was left open is not work
 OF_TIME = (Kind.REWARD, Kind.PRACTICE, Kind.PART, Kind.TOP_UP)  # and corrections of answers

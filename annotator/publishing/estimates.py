@@ -11,11 +11,12 @@ from django.utils.translation import gettext as _
 
 from annotator.crowd.access.sessions import planned_sets
 from annotator.models import MarketLink, Study
-from annotator.pay.begun_sets import promised_to_newcomers
 from annotator.pay.budget import committed_cents, fee_cents, highest_fee
+from annotator.pay.debriefing import promised_to_newcomers
 from annotator.pay.money import dollars
-from annotator.pay.rewards import DEFAULT_MINUTES, hit_reward, measured_minutes, planned_reward
+from annotator.pay.rewards import hit_reward, planned_reward
 from annotator.pay.top_up import MAX_TIMES
+from annotator.pay.work_time import DEFAULT_MINUTES, measured_minutes
 from annotator.publishing.hit_design import NotPublishable, refuse_other_settings
 from annotator.publishing.plans import Plan, plan_naming, plan_verification
 from annotator.publishing.requests import PublishRequest, chosen_units

@@ -21,7 +21,7 @@ class NotPublishable(Exception):
 def refuse_other_settings(
     study: Study, catch: int | None, repeats: int | None, view: str | None
 ) -> None:
-    """Refuse settings that the published HITs of a study contradict. Changes nothing.
+    """Refuse a design that the published HITs of a study contradict. Changes nothing.
 
     Raises:
         NotPublishable: as the functions that set them; None is no change.
@@ -36,7 +36,7 @@ def refuse_other_settings(
 
 
 def set_catch_count(study: Study, count: int) -> None:
-    """Set how many catch images the plan gives every naming HIT of a study.
+    """Set in the design of a study's HITs how many catch images each naming HIT has.
 
     Raises:
         NotPublishable: the count is negative, or HITs with another number are published.
@@ -52,7 +52,7 @@ def _apply_catch_count(study: Study, count: int) -> None:
 
 
 def set_repeat_count(study: Study, count: int) -> None:
-    """Set how many positive controls the plan gives every naming HIT of a study.
+    """Set in the design of a study's HITs how many positive controls each naming HIT has.
 
     Raises:
         NotPublishable: the count is out of range, or HITs with another number are published.
@@ -92,7 +92,7 @@ def _apply_count(study: Study, column: str, count: int, option: str, current: st
 
 
 def set_tile_view(study: Study, view: str) -> None:
-    """Set what the plan shows in the tiles of a study's HITs: a TileView, before it is published.
+    """Set in the design of a study's HITs what their tiles show: a TileView, before publishing.
 
     Raises:
         NotPublishable: HITs with the other view are published: answers to both do not compare.

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from annotator.dissection_reader import images_by_place, open_dissection
 from annotator.models import Exemplar, Image, Layer, Study, Unit
-from annotator.publishing.tiles import Cut, Frame, TileFile, cut_tiles, frame_of
+from annotator.publishing.hit_tiles import Cut, Frame, TileFile, cut_tiles, frame_of
 from dissect.format.tiles import Box, crop_box
 
 

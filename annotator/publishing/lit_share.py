@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from annotator import storage
 from annotator.models import Exemplar, Study, Unit
 from annotator.publishing.draws import draw
+from annotator.publishing.hit_tiles import Frame, opened_picture
 from annotator.publishing.layer_dissection import LayerDissection
 from annotator.publishing.plans import Plan
-from annotator.publishing.tiles import Frame, opened_picture
 from dissect.format.picture_list import content_name
 from dissect.format.tile_drawing import draw_tile, jpeg, tile_grid
 from dissect.format.tiles import OUTSIDE, WHOLE, Box, levels_in_frame

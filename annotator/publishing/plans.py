@@ -9,11 +9,7 @@ from django.utils.translation import gettext as _
 from annotator.crowd.scheduling.redundancy import missing_places, naming_hits
 from annotator.models import Hit, MachineName, Network, Study, Unit
 from annotator.models.network import UnitQuerySet
-from annotator.publishing.hit_design import (
-    RANDOM_COUNT,
-    NotPublishable,
-    refuse_too_many_pictures,
-)
+from annotator.publishing.hit_design import RANDOM_COUNT, NotPublishable, refuse_too_many_pictures
 from annotator.results.output.formatting import plural
 from annotator.results.report.report import report_of
 
@@ -158,7 +154,7 @@ def plan_verification(
     with_dead: bool = False,
     chosen: Collection[int] | None = None,
 ) -> Plan:
-    """Plan what is left to publish of a second round: a HIT for each concept not yet verified.
+    """The plan of what is left to publish of a second round: a HIT for each unverified concept.
 
     Args:
         by: `consensus` for the units' consensus concepts, or the method whose names are verified.

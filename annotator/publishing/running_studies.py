@@ -13,13 +13,8 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from annotator.crowd.audit import Actor, note
-from annotator.crowd.scheduling.redundancy import (
-    lower_redundancy,
-    raise_redundancy,
-    set_adaptive,
-)
+from annotator.crowd.scheduling.redundancy import lower_redundancy, raise_redundancy, set_adaptive
 from annotator.models import Hit, Study, Unit
-from annotator.pay.money import dollars
 from annotator.publishers import PUBLISHERS
 from annotator.publishing.requests import MAX_ANSWERS
 
@@ -56,7 +51,7 @@ def set_budget(study: Study, cents: int | None, by: Actor) -> bool:
 
 
 def set_minimum(study: Study, cents: int, by: Actor) -> bool:
-    """Change the least that a running study pays for an hour of work. False if it is so already."""
+    """Change the minimum hourly pay of a running study. False if it is so already."""
     return _set(study, "min_hourly_cents", cents, by)
 
 
@@ -144,14 +139,3 @@ def numbered(units: Collection[int], numbers: Collection[int]) -> set[int]:
     if missing := sorted(set(numbers) - set(rows.values())):
         raise RunError(_("The layers have no unit %(missing)s.") % {"missing": missing[0]})
     return set(rows)
-
-
-def state_in_words(study: Study, committed_cents: int) -> str:
-    """Whether a study is running or paused, and what it may cost, as a line for a terminal."""
-    state = f"paused since {study.paused_at:%Y-%m-%d %H:%M} UTC" if study.paused_at else "running"
-    limit = "no budget" if study.budget_cents is None else f"budget {dollars(study.budget_cents)}"
-    return (
-        f"{study}: {state}, {limit}, {dollars(committed_cents)} spent or in hand, "
-        f"{study.assignments_wanted} answers per unit, at least "
-        f"{dollars(study.min_hourly_cents)} an hour."
-    )

@@ -15,7 +15,7 @@ from PIL import Image as Pillow
 
 from annotator import storage
 from annotator.models import Exemplar, Hit, Study
-from annotator.publishing.tiles import Cut, Frame
+from annotator.publishing.hit_tiles import Cut, Frame
 from dissect.format.masks import encode_overlay
 from dissect.format.picture_list import content_name
 from dissect.format.tile_drawing import INSET_PX, draw_inset, jpeg

@@ -7,9 +7,8 @@ from django.db import transaction
 from django.db.models import Max
 from django.db.models.functions import Now
 
-from annotator.crowd.access.worker_details import replace_number
 from annotator.models import Assignment, AuditRow, Participant
-from annotator.retention.personal_data import SOMEBODY, empty_messages, empty_traces
+from annotator.retention.personal_data import SOMEBODY, empty_messages, empty_traces, replace_number
 
 
 class RehearsalOver(Exception):

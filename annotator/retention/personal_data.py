@@ -3,25 +3,33 @@
 The rule: everything goes by which a person could be found, everything that they wrote besides the
 names of concepts, and what was logged while they worked. The answers stay, with their times and
 decisions, and what was paid for them: they name nobody. Answers themselves go by `withdrawal`.
+
+Numbers at a market are deleted once nobody needs them to pay or to take answers back.
 """
+
+from datetime import timedelta
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Value
+from django.db.models.fields import CharField
+from django.db.models.functions import Cast, Concat, Now
 
-from annotator.crowd.access.worker_details import delete_number
 from annotator.crowd.answers.stopping import stop
-from annotator.crowd.audit import Actor, note
+from annotator.crowd.audit import COMMAND, Actor, note
 from annotator.models import (
     Answer,
     Assignment,
     AuditRow,
     ClosingAnswer,
     Draft,
+    LedgerEntry,
+    MarketSession,
     Membership,
     Participant,
     ProposedRejection,
     Role,
+    Study,
     Trace,
     Worker,
     WorkerDetails,
@@ -36,6 +44,7 @@ EMPTIED_TRACE = {
     **dict.fromkeys(("mark_order", "views", "parts"), []),
     **dict.fromkeys(("paste_count", "focus_lost_count"), 0),
 }
+DELETED = "deleted "  # in place of a number; no market's number has a space
 
 
 def delete_worker_data(worker: Worker, by: Actor = BY_WORKER) -> bool:
@@ -111,3 +120,57 @@ def _leave(worker: Worker, account) -> None:
     if not has_more:
         AuditRow.objects.filter(actor=account).update(actor_name=SOMEBODY)
         get_user_model().objects.filter(pk=account.pk).delete()
+
+
+def may_delete(study: Study) -> bool:
+    """Whether all payments are confirmed and nobody can take answers back any more."""
+    unconfirmed = LedgerEntry.objects.filter(study=study).exclude(state=LedgerEntry.State.CONFIRMED)
+    sessions = MarketSession.objects.filter(participant__study=study)
+    latest_end = Now() - timedelta(days=study.withdrawal_days)
+    needed = sessions.exclude(outcome="", ended_at__isnull=True).filter(ended_at__gte=latest_end)
+    is_open = sessions.filter(outcome="").exists()
+    return not (is_open or needed.exists() or unconfirmed.exists())
+
+
+def delete_numbers(study: Study, by: Actor = COMMAND) -> int:
+    """Delete the numbers of a study's participants and submissions, if they may go. Idempotent.
+
+    Returns:
+        How many people's were deleted; 0 while they are needed.
+    """
+    with transaction.atomic():
+        Study.objects.select_for_update(no_key=True).get(pk=study.pk)
+        people = Participant.objects.filter(study=study).exclude(number__startswith=DELETED)
+        if not people.exists() or not may_delete(study):
+            return 0
+        gone = Concat(Value(DELETED), Cast("pk", CharField()))
+        MarketSession.objects.filter(participant__in=people).update(number=gone)
+        count = people.update(number=gone)
+        note(study, by, "market numbers deleted", count=count)
+    return count
+
+
+def delete_number(participant: Participant) -> bool:
+    """Delete one person's number, if all their payments are confirmed. Idempotent.
+
+    Returns:
+        Whether it is gone. Otherwise `delete_numbers` deletes it with the study's others.
+    """
+    ledger = LedgerEntry.objects.filter(worker=participant.worker)
+    is_open = participant.sessions.filter(outcome="").exists()
+    if is_open or ledger.exclude(state=LedgerEntry.State.CONFIRMED).exists():
+        return participant.number.startswith(DELETED)
+    replace_number(participant)
+    return True
+
+
+def replace_number(participant: Participant) -> bool:
+    """Put another in place of a person's number and of their submissions'. False if it was."""
+    if participant.number.startswith(DELETED):
+        return False
+    number = f"{DELETED}{participant.pk}"
+    for session in participant.sessions.order_by("pk"):  # a person's sessions have numbers apart
+        session.number = f"{number} {session.pk}"
+        session.save(update_fields=["number"])
+    Participant.objects.filter(pk=participant.pk).update(number=number)
+    return True

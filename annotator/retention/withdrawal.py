@@ -74,7 +74,7 @@ def take_answers_back(worker: Worker) -> int:
 
 
 def withdraw(worker: Worker) -> int:
-    """Delete a worker's answers, and all that was logged of them. Idempotent.
+    """Withdraw a worker's answers: delete them, and all that was logged of them. Idempotent.
 
     Their places are free again, and their rewards stay.
 

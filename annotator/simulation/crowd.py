@@ -17,7 +17,7 @@ from annotator.crowd.scheduling.gates import refuse_closed
 from annotator.crowd.scheduling.leases import accept
 from annotator.models import Assignment, Hit, Place, Study, Worker
 from annotator.simulation.answers import name_unit, verify_concept
-from annotator.simulation.perception import PerceivedUnit, hits_of, perceive, perception_of
+from annotator.simulation.perception import PerceivedUnit, perceive, perception_of
 from annotator.simulation.words import labels_named
 from annotator.simulation.workers import WorkerTraits, worker_traits
 from dissect.errors import NoGroundTruth
@@ -159,3 +159,14 @@ def _answer_form(
         return name_unit(traits, unit, labels, random)
     named = labels_named(hit.concept, [label.name for label in labels])
     return verify_concept(traits, unit, named, random)
+
+
+def hits_of(study: Study, *kinds: Hit.Kind) -> list[Hit]:
+    """The HITs of units that simulated workers see, not withdrawn, oldest first.
+
+    Naming HITs by default.
+    """
+    kinds = kinds or (Hit.Kind.NAMING,)
+    hits = Hit.objects.filter(unit__layer__network__study=study, kind__in=kinds)
+    hits = hits.exclude(status=Hit.Status.DISPOSED).select_related("hit_type", "unit__layer")
+    return list(hits.order_by("pk"))

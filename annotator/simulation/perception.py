@@ -214,7 +214,7 @@ def region_points(regions: NDArray[np.bool_]) -> NDArray[np.intp]:
 
 
 def region_sizes(regions: NDArray[np.bool_]) -> NDArray[np.intp]:
-    """(n,): how many grid cells each region has; an empty region counts as whole.
+    """How large simulated workers perceive regions, (n,): in grid cells; an empty one is whole.
 
     Args:
         regions: (n, GRID, GRID) bool.
@@ -222,17 +222,6 @@ def region_sizes(regions: NDArray[np.bool_]) -> NDArray[np.intp]:
     sizes = regions.sum(axis=(1, 2))
     sizes[sizes == 0] = GRID * GRID
     return sizes
-
-
-def hits_of(study: Study, *kinds: Hit.Kind) -> list[Hit]:
-    """The HITs of units that simulated workers see, not withdrawn, oldest first.
-
-    Naming HITs by default.
-    """
-    kinds = kinds or (Hit.Kind.NAMING,)
-    hits = Hit.objects.filter(unit__layer__network__study=study, kind__in=kinds)
-    hits = hits.exclude(status=Hit.Status.DISPOSED).select_related("hit_type", "unit__layer")
-    return list(hits.order_by("pk"))
 
 
 def perception_of(study: Study) -> Perception:

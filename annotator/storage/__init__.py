@@ -7,7 +7,7 @@ StorageDown: the storage does not answer, refuses or is full; its text is one se
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 from django.core.files.base import ContentFile
@@ -16,7 +16,7 @@ from django.core.files.storage import default_storage
 from annotator.storage.deadline import in_time, is_page
 from annotator.storage.errors import StorageDown
 
-__all__ = ["StorageDown", "keep", "read", "size", "threads"]
+__all__ = ["StorageDown", "files_in", "keep", "read", "size", "threads"]
 
 PAUSES_SECONDS = (0.5, 1, 2, 4, 8, 8, 8, 8, 8)  # together shorter than a lease
 REPORT_SECONDS = 10.0  # that a page waits for a file of a report, which may be large
@@ -75,3 +75,15 @@ def _retried(ask: Callable[[], T]) -> T:
                 raise
         time.sleep(pause)
     return ask()
+
+
+def files_in(folder: str) -> Iterator[str]:
+    """The names of all stored files in a folder and those below; none if it does not exist."""
+    try:
+        folders, files = default_storage.listdir(folder)
+    except FileNotFoundError:
+        return
+    for name in sorted(filter(None, files)):
+        yield f"{folder}/{name}"
+    for name in sorted(filter(None, folders)):
+        yield from files_in(f"{folder}/{name}")

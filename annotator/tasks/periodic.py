@@ -10,7 +10,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.timezone import now
 
-from annotator.crowd.access import sessions, worker_details
+from annotator.crowd.access import sessions
 from annotator.crowd.review.automatic_approvals import approve_due
 from annotator.crowd.review.quality_index import store_quality
 from annotator.crowd.scheduling import leases
@@ -23,6 +23,7 @@ from annotator.outgoing import webhook
 from annotator.pay.top_up import owe_shortfalls
 from annotator.public_url import public_address
 from annotator.results.output.snapshots import lifecycle
+from annotator.retention import personal_data
 from annotator.retention.ages import delete_by_age
 from annotator.retention.stored_tokens import hash_stored_tokens
 from annotator.tasks.jobs import REPEATED, analyse, collect, dissect, notify_workers, publish
@@ -33,7 +34,7 @@ log = logging.getLogger(__name__)
 
 @shared_task(name="annotator.tasks.requeue_lost_runs", **REPEATED)
 def requeue_lost_runs() -> None:
-    """Celery task: notify workers of every waiting row whose queue is empty.
+    """Periodic task: notify workers of every waiting row whose queue is empty.
 
     A broker may lose messages, and a worker may die. A queue that still has messages is not added
     to, so it never holds more than a message for each row: its workers are busy, and look again.
@@ -58,13 +59,13 @@ def requeue_lost_runs() -> None:
 
 @shared_task(name="annotator.tasks.expire_lapsed_assignments", **REPEATED)
 def expire_lapsed_assignments() -> None:
-    """Celery task: mark assignments whose lease has ended; their places are free already."""
+    """Periodic task: mark assignments whose lease has ended; their places are free already."""
     leases.expire_assignments()
 
 
 @shared_task(name="annotator.tasks.pay_upkeep", **REPEATED)
 def pay_upkeep() -> None:
-    """Celery task: approve what nobody decided in time, owe what the minimum pay lacks."""
+    """Periodic task: approve what nobody decided in time, owe what the minimum pay lacks."""
     studies = Study.objects.filter(workers__kind=Worker.Kind.PERSON).distinct()
     _for_each(studies, approve_due)
     _for_each(studies, owe_shortfalls)
@@ -72,7 +73,7 @@ def pay_upkeep() -> None:
 
 @shared_task(name="annotator.tasks.keep_only_what_is_needed", **REPEATED)
 def keep_only_what_is_needed() -> None:
-    """Celery task: delete sessions that have ended, and what is older than settings allow.
+    """Periodic task: delete sessions that have ended, and what is older than settings allow.
 
     Tokens of a version before are hashed.
     """
@@ -83,21 +84,21 @@ def keep_only_what_is_needed() -> None:
 
 @shared_task(name="annotator.tasks.end_market_sessions", **REPEATED)
 def end_market_sessions() -> None:
-    """Celery task: end market sessions whose time is over, and delete numbers nobody needs."""
+    """Periodic task: end market sessions whose time is over, and delete numbers nobody needs."""
     studies = Study.objects.filter(participants__isnull=False).distinct()
     _for_each(studies, sessions.expire_sessions)
-    _for_each(studies, worker_details.delete_numbers)
+    _for_each(studies, personal_data.delete_numbers)
 
 
 @shared_task(name="annotator.tasks.store_due_quality", **REPEATED)
 def store_due_quality() -> None:
-    """Celery task: store the quality of answers that reviewers' pages of large studies show."""
+    """Periodic task: store the quality of answers of large studies for reviewers' pages."""
     _for_each(Study.objects.all(), store_quality)
 
 
 @shared_task(name="annotator.tasks.take_due_snapshots", **REPEATED)
 def take_due_snapshots() -> None:
-    """Celery task: make the snapshots of studies whose answers have changed.
+    """Periodic task: make the snapshots of studies whose answers have changed.
 
     Workers make them if there are any.
     """
@@ -114,7 +115,7 @@ def _take_snapshot_if_due(study: Study) -> None:
 
 @shared_task(name="annotator.tasks.tell_requesters", **REPEATED)
 def tell_requesters() -> None:
-    """Celery task: tell requesters what their studies have come to: done, stuck, failed, to review.
+    """Periodic task: tell requesters what their studies have come to: done, stuck, to review.
 
     By mail, and by the webhook if there is one.
     """

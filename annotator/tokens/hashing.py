@@ -23,12 +23,12 @@ def hashed(token: str) -> str:
 
 
 def hashed_session(key: str) -> str:
-    """The hash under which a session is kept: 40 hexadecimal digits."""
+    """Hash the key of a session as it is kept: 40 hexadecimal digits."""
     return hashed(key)[:SESSION_HASH_LENGTH]
 
 
 def hashed_secret(secret: str) -> str:
-    """The hash of an access key's secret, keyed by API_KEY_SECRET: 64 hexadecimal digits.
+    """Hash the secret of an access key, keyed by API_KEY_SECRET: 64 hexadecimal digits.
 
     So writing to the database is not enough to make a key that works.
     """
@@ -37,13 +37,13 @@ def hashed_secret(secret: str) -> str:
 
 
 def derived_secret(access_key_id: str) -> str:
-    """The secret of a key that an earlier version made: an HMAC with SECRET_KEY as its key."""
+    """The keyed hash that an earlier version took as an access key's secret: with SECRET_KEY."""
     digest = salted_hmac("annotator.keys", access_key_id, algorithm="sha256").digest()
     return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 
 def sealed(token: str) -> str:
-    """Encrypt a token (Fernet), so that a page can show it again."""
+    """Encrypt the token beside its hash (Fernet), so that a page can show it again."""
     return _fernet().encrypt(token.encode()).decode()
 
 

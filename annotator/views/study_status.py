@@ -37,7 +37,7 @@ class StudyDissection:
 
 
 def study_dissection(study: Study) -> StudyDissection:
-    """The status of a study's dissection: networks, layers and newest runs, in three queries.
+    """The status of a study for its pages: networks, layers and newest runs, in three queries.
 
     Each layer has a `left_out_count`.
     """
@@ -70,7 +70,7 @@ class StudyStatus:
 
 
 def study_status(study: Study) -> StudyStatus:
-    """The status of one study: what is published and answered of it."""
+    """The status of a study for pages: what is published and answered of it."""
     networks = list(study.networks.prefetch_related("layers"))
     hits = Hit.objects.filter(unit__layer__network__study=study)
     wanted = Place.objects.filter(hit__unit__layer__network__study=study)

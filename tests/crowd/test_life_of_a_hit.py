@@ -11,7 +11,7 @@ from hypothesis.strategies import integers, lists, sampled_from, tuples
 from annotator.crowd.answers.submission import AnswerForm, submit
 from annotator.crowd.audit import COMMAND
 from annotator.crowd.errors import AlreadyWorked, NoPlace, NotAnswered, NotOpen, StillOpen
-from annotator.crowd.review import decisions
+from annotator.crowd.review import answer_list, decisions
 from annotator.crowd.scheduling import leases, redundancy
 from annotator.crowd.scheduling.scheduler import take_next
 from annotator.models import Assignment, AuditRow, Hit, KnownAnswer
@@ -276,7 +276,7 @@ class Life(RuleBasedStateMachine):
             (worker,) = workers(self.study, secrets.token_hex(8))
             while assignment := take_next(worker):
                 submit(assignment, form(3))
-        decisions.decide_all(decisions.waiting(self.study), "approve", COMMAND)
+        decisions.decide_all(answer_list.waiting(self.study), "approve", COMMAND)
         for model in self.models:
             if not model.is_disposed:
                 assert not model.hit.places.filter(is_filled=False).exists()

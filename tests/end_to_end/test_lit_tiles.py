@@ -5,8 +5,8 @@ import pytest
 
 from annotator.models import Study
 from annotator.publishing import plan_naming
+from annotator.publishing.hit_tiles import opened_picture
 from annotator.publishing.lit_share import sample_tiles
-from annotator.publishing.tiles import opened_picture
 from dissect.format.tile_drawing import cut_tile, light_region
 from dissect.format.tiles import levels_in_frame
 from tests.end_to_end.dissections import dissect

@@ -5,17 +5,9 @@ import pytest
 from annotator.crowd.access.consent import agree
 from annotator.crowd.answers.submission import submit
 from annotator.crowd.scheduling.leases import accept, give_back
-from annotator.models import (
-    Consent,
-    Hit,
-    Invitation,
-    LedgerEntry,
-    MarketLink,
-    Participant,
-    Worker,
-)
-from annotator.pay.begun_sets import owe_debriefing
+from annotator.models import Consent, Hit, Invitation, LedgerEntry, MarketLink, Participant, Worker
 from annotator.pay.budget import committed_cents, cost_cents, fee_cents, set_cost_cents, spent_cents
+from annotator.pay.debriefing import owe_debriefing
 from annotator.pay.ledger import Kind, owe
 from tests.crowd.answers.test_submission import form
 from tests.crowd.consents import agreed, with_consent

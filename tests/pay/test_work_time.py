@@ -8,7 +8,7 @@ from statistics import median
 
 import pytest
 
-from annotator.pay.rewards import minutes_for, seconds_worked
+from annotator.pay.work_time import minutes_for, seconds_worked
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 

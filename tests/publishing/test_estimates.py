@@ -6,8 +6,8 @@ from annotator.crowd.access.consent import agree
 from annotator.crowd.answers.submission import submit
 from annotator.crowd.scheduling.leases import accept
 from annotator.models import Hit, Invitation, MarketLink, Study
-from annotator.pay.begun_sets import owe_debriefing
 from annotator.pay.budget import committed_cents, spent_cents
+from annotator.pay.debriefing import owe_debriefing
 from annotator.publishing import NotPublishable, PublishRequest, offer_of
 from tests.crowd.consents import agreed, with_consent
 from tests.crowd.markets import participant_of, prolific_link

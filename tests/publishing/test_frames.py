@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from annotator.models import Exemplar
-from annotator.publishing.tiles import frame_of, resized
+from annotator.publishing.hit_tiles import frame_of, resized
 from dissect.format.tiles import LIT, WHOLE, crop_box
 
 SIDE = 32

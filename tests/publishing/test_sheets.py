@@ -8,8 +8,8 @@ import pytest
 from PIL import Image as Pillow
 
 from annotator.models import Exemplar, Hit, Image
+from annotator.publishing.hit_tiles import Frame, frame
 from annotator.publishing.sheets import SHEET_COLUMNS, mask_sheet, store_sheets, style_sheet
-from annotator.publishing.tiles import Frame, frame
 from dissect.format.masks import decode_sheet
 from dissect.format.tiles import WHOLE, Box, levels_in_frame
 from tests.views.hits import jpeg, stored

@@ -3,6 +3,7 @@
 from hypothesis import strategies as st
 
 from annotator.results.loading.answers import AnswerRow
+from annotator.results.loading.assignments import AssignmentRow
 from annotator.results.loading.layout import LayerRow, NetworkRow
 from annotator.results.loading.verifications import VerificationRow
 
@@ -63,3 +64,11 @@ def _answer(draw: st.DrawFn, unit: int, worker: str) -> AnswerRow:
         group=draw(st.integers(1, 6)),
         says=draw(st.sampled_from(["concept", "concept", "two things", "nothing"])),
     )
+
+
+def assignments(unit=0, kind="person", **counts):
+    """Assignments of one unit, counted by status."""
+    return [
+        AssignmentRow("alexnet", "conv5", unit, kind, status.replace("_", "-"), count)
+        for status, count in counts.items()
+    ]

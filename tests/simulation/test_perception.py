@@ -5,13 +5,13 @@ import pytest
 from scipy.stats import binom
 
 from annotator.models import Layer, Network
+from annotator.simulation.crowd import hits_of
 from annotator.simulation.perception import (
     GRID,
     MIN_FITTING,
     POINTS,
     beats_chance,
     hit_regions,
-    hits_of,
     perceive,
     perception_of,
     region_points,

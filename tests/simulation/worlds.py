@@ -12,19 +12,9 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from PIL import Image as Pillow
 
-from annotator.models import (
-    Exemplar,
-    Hit,
-    HitType,
-    Image,
-    Layer,
-    Network,
-    Place,
-    Study,
-    Unit,
-)
+from annotator.models import Exemplar, Hit, HitType, Image, Layer, Network, Place, Study, Unit
+from annotator.publishing.hit_tiles import frame_of
 from annotator.publishing.sheets import mask_sheet
-from annotator.publishing.tiles import frame_of
 
 SIDE = 112
 GROUNDS = ["grass", "road", "water", "sand"]

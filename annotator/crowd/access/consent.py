@@ -19,7 +19,7 @@ from annotator.crowd.access.consent_fields import ConsentFields, missing_fields
 from annotator.crowd.audit import Actor, note
 from annotator.crowd.errors import ConsentChanged, ConsentIncomplete, ConsentMissing
 from annotator.models import Consent, ConsentGiven, Study, Worker
-from annotator.pay.begun_sets import debriefing_cents
+from annotator.pay.debriefing import debriefing_cents
 
 MAX_HEADING_CHARACTERS = 60
 

@@ -16,7 +16,8 @@ from django.utils.translation import gettext_lazy as lazy
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from annotator.models import Study
-from annotator.pay.begun_sets import PART_SECONDS, debriefing_cents, part_in_words
+from annotator.pay.begun_sets import PART_SECONDS, part_in_words
+from annotator.pay.debriefing import debriefing_cents
 from annotator.pay.money import dollars
 
 MIN_DAYS, MAX_DAYS = 14, 3650

@@ -240,7 +240,7 @@ def bind_account(worker: Worker, account: AbstractBaseUser | None) -> Worker:
 
 
 def accept_role(token: str, account: AbstractBaseUser) -> Membership:
-    """Give an account the role of an invitation, which uses the invitation once. Idempotent.
+    """Accept an invitation for a role: an account gets it, which uses it once. Idempotent.
 
     Raises:
         EntryRefused: as `invitation_for`; or it is for annotators, or the account annotates.

@@ -9,6 +9,8 @@ from urllib.parse import quote
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 
+from annotator.crowd.access.market_links import entry_link
+from annotator.crowd.errors import SessionEnded
 from annotator.models import (
     Assignment,
     MarketLink,
@@ -18,9 +20,9 @@ from annotator.models import (
     Study,
     Worker,
 )
-from annotator.pay.begun_sets import owe_debriefing
-from annotator.pay.rewards import DEFAULT_MINUTES, measured_minutes
+from annotator.pay.debriefing import owe_debriefing
 from annotator.pay.top_up import owe_shortfalls
+from annotator.pay.work_time import DEFAULT_MINUTES, measured_minutes
 
 CODE_PLACE = "{code}"  # in a return address, where the completion code goes
 MAX_SETS = 100  # of a session, however fast the first people were
@@ -74,11 +76,6 @@ def current_session(worker: Worker) -> MarketSession | None:
     newest = MarketSession.objects.filter(participant__worker=worker).order_by("-pk")
     session = newest.select_related("link", "participant__link", "participant__study").first()
     return session and expire(session)
-
-
-def entry_link(session: MarketSession) -> MarketLink:
-    """The market link by which a session began: its codes, minutes and checks hold for it."""
-    return session.link or session.participant.link
 
 
 def expire(session: MarketSession) -> MarketSession:
@@ -138,3 +135,18 @@ def sets_done(session: MarketSession) -> int:
     if session.ended_at:
         rows = rows.filter(submitted_at__lte=session.ended_at)
     return rows.count()
+
+
+def end_without_sets(worker: Worker, session: MarketSession) -> None:
+    """Where no set is left to hand out, end a worker's session: completed, if there was one before.
+
+    Raises:
+        SessionEnded: always; it has ended.
+    """
+    is_failed = worker.qualification_score is not None and worker.qualified_at is None
+    outcome = Outcome.COMPLETED if sets_done(session) else Outcome.STOPPED
+    if is_failed:
+        outcome = Outcome.SCREENED_OUT
+    if worker.excluded_at:
+        outcome = Outcome.STOPPED
+    raise SessionEnded(end_session(session, outcome))

@@ -7,28 +7,16 @@ from dataclasses import dataclass
 
 from django.db import transaction
 from django.db.models import Count, Q
-from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from annotator.crowd.access.sessions import current_session, end_session, sets_done
 from annotator.crowd.scheduling.leases import give_back
-from annotator.models import (
-    Assignment,
-    Draft,
-    Hit,
-    LedgerEntry,
-    Network,
-    Outcome,
-    Participant,
-    Trace,
-    Worker,
-)
-from annotator.pay.begun_sets import PART_SECONDS, owe_debriefing, part_cents
+from annotator.models import Assignment, Hit, LedgerEntry, Network, Outcome, Worker
+from annotator.pay.begun_sets import earns_part, part_cents
+from annotator.pay.debriefing import owe_debriefing
 from annotator.pay.ledger import owe
-from annotator.pay.rewards import seconds_worked
 
 Kind = LedgerEntry.Kind
-ENTRIES = ("concept", "group", "marked", "remark")  # of a draft: what somebody judges or writes
 Condition = Network.Condition
 # Units of these conditions respond to nothing in particular: their pictures share nothing.
 MEANINGLESS = (Condition.RANDOM_DIRECTIONS, Condition.RANDOM_IMAGES, Condition.UNTRAINED)
@@ -55,40 +43,6 @@ def stop(worker: Worker) -> None:
         elif not session.outcome:
             has_all = sets_done(session) >= session.set_count
             end_session(session, Outcome.COMPLETED if has_all else Outcome.STOPPED)
-
-
-def earns_part(assignment: Assignment) -> bool:
-    """Whether stopping now pays a part of a set: the consent text says so in the same words.
-
-    It was worked on for PART_SECONDS, something was entered, no part was paid before, and the
-    worker is somebody who is known again, or has submitted a set: by an open link anybody can
-    enter as often as they like.
-    """
-    return may_earn_part(assignment.worker) and _was_worked_on(assignment)
-
-
-def may_earn_part(worker: Worker) -> bool:
-    """Whether a part of a set may still be paid to a worker, once they have worked on one."""
-    had_one = LedgerEntry.objects.filter(worker=worker, kind=Kind.PART).exists()
-    return not had_one and _is_known(worker)
-
-
-def _was_worked_on(assignment: Assignment) -> bool:
-    traced = Trace.objects.filter(assignment=assignment).values_list("active_seconds", flat=True)
-    row = Assignment.objects.filter(pk=assignment.pk).annotate(now=Now()).get()
-    worked = seconds_worked(traced.first(), row.accepted_at, row.now) or 0
-    drafted = Draft.objects.filter(assignment=assignment).values_list("content", flat=True).first()
-    return worked >= PART_SECONDS and any((drafted or {}).get(name) for name in ENTRIES)
-
-
-def _is_known(worker: Worker) -> bool:
-    """Whether a worker has an account, a market's number, a personal link or a submitted set."""
-    return bool(
-        worker.user_id
-        or (worker.invitation and worker.invitation.is_personal)
-        or Participant.objects.filter(worker=worker).exists()
-        or worker.assignments.filter(status__in=Assignment.DONE).exists()
-    )
 
 
 @dataclass(frozen=True)
@@ -119,7 +73,7 @@ class Debriefing:
 
 
 def summary(worker: Worker) -> Debriefing:
-    """How many of a worker's sets had nothing in common, were controls, and so on; one query."""
+    """Count the sets for the debriefing after stopping: which were not what they seemed."""
     verifies = Q(hit__kind=Hit.Kind.VERIFICATION)
     is_practice = Q(unit__known__for_training=True) | Q(unit__known__for_qualification=True)
     done = Assignment.objects.filter(worker=worker, status__in=Assignment.DONE)

@@ -21,7 +21,7 @@ from annotator.models import (
     Worker,
 )
 from annotator.models.answer import exclusion_of
-from annotator.pay.rewards import seconds_worked
+from annotator.pay.work_time import seconds_worked
 
 
 @dataclass(frozen=True, slots=True)

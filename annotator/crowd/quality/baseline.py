@@ -101,9 +101,9 @@ def is_fast(row: QualityRow, baseline: Baseline) -> bool:
 
 def words_of(row: QualityRow) -> str:
     """The words under which the baseline counts an answer; empty if it does not score."""
-    return sorted_words(row.concept) if row.scores else ""
+    return _sorted_words(row.concept) if row.scores else ""
 
 
-def sorted_words(concept: str) -> str:
+def _sorted_words(concept: str) -> str:
     """A concept's words as the baseline compares them: lower case, in alphabetical order."""
     return " ".join(sorted(re.findall(r"\w+", concept.casefold())))

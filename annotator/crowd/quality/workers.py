@@ -69,7 +69,7 @@ def worker_qualities(rows: Sequence[QualityRow]) -> dict[str, WorkerQuality]:
 
 
 def worker_quality(rows: Sequence[QualityRow], baseline: Baseline) -> WorkerQuality:
-    """How carefully one worker works: the worker's quality.
+    """The quality of one worker: shares, agreement and median time over all their answers.
 
     Args:
         rows: the worker's answers.

@@ -1,4 +1,4 @@
-"""The answer list of a reviewer: which answers, and in what order."""
+"""The answer list of a reviewer: which answers, such as those that wait, and in what order."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -63,3 +63,9 @@ def _matching(study: Study, answer_filter: AnswerFilter) -> QuerySet[Assignment]
     if answer_filter.order == "last":
         return assignments.order_by("-submitted_at", "-pk")
     return assignments.order_by("submitted_at", "pk")
+
+
+def waiting(study: Study) -> QuerySet[Assignment]:
+    """Answers that wait for the decision of a reviewer, the earliest first."""
+    submitted = Assignment.objects.filter(worker__study=study, status=WAITING)
+    return submitted.order_by("submitted_at", "pk")

@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 
 from annotator.crowd.audit import Actor, note
 from annotator.crowd.errors import RejectionRefused
-from annotator.crowd.review.decisions import decide_all, waiting
+from annotator.crowd.review.answer_list import waiting
+from annotator.crowd.review.decisions import decide_all
 from annotator.models import ProposedRejection, Study, Worker
 
 LAPSE_DAYS = 14  # after the proposal: the worker does not wait for ever

@@ -8,7 +8,7 @@ changed, and each leaves an audit row. None opens a place again: that is a step 
 from collections.abc import Iterable, Sequence
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
@@ -20,7 +20,7 @@ from annotator.crowd.reasons import tidy_reason
 from annotator.crowd.review.looks import has_opened_words_of, opened_hits
 from annotator.crowd.scheduling.leases import refresh_status
 from annotator.crowd.scheduling.redundancy import add_places
-from annotator.models import Assignment, AuditRow, Hit, Place, ProposedRejection, Study, Worker
+from annotator.models import Assignment, AuditRow, Hit, Place, ProposedRejection, Worker
 from annotator.pay.ledger import correct_rewards
 
 Status = Assignment.Status
@@ -83,12 +83,6 @@ def decide_all(
     return sum(_decide(pks[at : at + MAX_DECIDED], status, by, feedback) for at in starts)
 
 
-def waiting(study: Study) -> QuerySet[Assignment]:
-    """Answers that wait for the decision of a reviewer, the earliest first."""
-    submitted = Assignment.objects.filter(worker__study=study, status=Status.SUBMITTED)
-    return submitted.order_by("submitted_at", "pk")
-
-
 def _decide(pks: Sequence[int], status: str, by: Actor, feedback: str) -> int:
     """Decide about some answers in one transaction; returns how many that changed."""
     with transaction.atomic():
@@ -142,7 +136,7 @@ def _locked_answers(pks: Sequence[int]) -> list[Assignment]:
 
 
 def set_proposals_aside(assignments: Iterable[int]) -> int:
-    """Close open proposals to reject answers, since a reviewer decides otherwise about these."""
+    """Close open proposals to reject answers, since a reviewer's decision says otherwise."""
     open_proposals = ProposedRejection.objects.filter(
         assignment__in=list(assignments), closed_at__isnull=True
     )

@@ -17,6 +17,7 @@ from django.db.models import Exists, OuterRef
 from django.db.models.functions import Now
 
 from annotator.crowd.audit import Actor, note
+from annotator.crowd.scheduling.progress import layer_counts, total
 from annotator.models import Answer, Assignment, AuditRow, Hit, Place, Study, Worker
 from annotator.models.audit import LOOK, OPEN
 from annotator.models.gold import practice
@@ -135,3 +136,12 @@ def has_opened_words_of(worker: Worker, by: Actor) -> bool:
     answered = Assignment.ANSWERED
     own = rows.filter(hit__assignments__worker=worker, hit__assignments__status__in=answered)
     return bool(own.exists())
+
+
+def why_hidden(study: Study) -> str:
+    """Why results are hidden yet, by the counts of answers in and wanted: a sentence."""
+    filled, wanted = total(layer_counts(study))
+    return (
+        f"The results of {study} are hidden until the planned answers are in: {filled} of {wanted} "
+        "so far."
+    )

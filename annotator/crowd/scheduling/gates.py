@@ -17,8 +17,8 @@ from annotator.crowd.errors import (
 )
 from annotator.models import Hit, MarketSession, Outcome, Place, Study, Worker
 from annotator.models.gold import practice
-from annotator.pay.begun_sets import promised_to_newcomers
-from annotator.pay.budget import committed_cents, fee_cents, set_cost_cents
+from annotator.pay.budget import committed_cents, fee_cents, lock_budget, set_cost_cents
+from annotator.pay.debriefing import promised_to_newcomers
 from annotator.pay.rewards import current_reward
 
 
@@ -115,13 +115,6 @@ def refuse_unpayable(
         raise _spent()
 
 
-def lock_budget(study: Study) -> int | None:
-    """Lock the budget of a study's gate until the transaction ends; returns it in cents."""
-    rows = Study.objects.filter(pk=study.pk, budget_cents__isnull=False)
-    rows = rows.select_for_update(no_key=True).values_list("budget_cents", flat=True)
-    return next(iter(rows), None)
-
-
 def _gates(study: Study) -> tuple[object, int | None]:
     return Study.objects.values_list("paused_at", "budget_cents").get(pk=study.pk)
 
@@ -161,18 +154,3 @@ def refuse_next(worker: Worker) -> MarketSession | None:
     if session.outcome:
         raise SessionEnded(session)
     return session
-
-
-def end_without_sets(worker: Worker, session: MarketSession) -> None:
-    """Where no set is left to hand out, end a worker's session: completed, if there was one before.
-
-    Raises:
-        SessionEnded: always; it has ended.
-    """
-    is_failed = worker.qualification_score is not None and worker.qualified_at is None
-    outcome = Outcome.COMPLETED if sets_done(session) else Outcome.STOPPED
-    if is_failed:
-        outcome = Outcome.SCREENED_OUT
-    if worker.excluded_at:
-        outcome = Outcome.STOPPED
-    raise SessionEnded(end_session(session, outcome))

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from annotator.crowd.audit import Actor, note
 from annotator.free_text import tidy, whole_number_text
+from annotator.keyed_random import KeyedPairs
 from annotator.models import Answer, KnownAnswer, Study, Unit
 from annotator.models.answer import Group
 
@@ -137,3 +138,17 @@ def _refuse_if_answered(unit: Unit, where: str) -> None:
             )
             % {"where": where, "number": unit.number, "layer": unit.layer}
         )
+
+
+def control_turn(draws: KeyedPairs, number: int) -> int:
+    """When a gold unit is a worker's next control unit: after how many HITs of the queue.
+
+    One is among the first 2 HITs, one among the next 3, one among the next 4, and so on. The key
+    draws the place within each stretch.
+
+    Args:
+        draws: keyed for one worker.
+        number: of the control unit, from 0.
+    """
+    start = 2 * number + number * (number - 1) // 2
+    return start + draws.pair(f"turn {number}")[0] * (number + 2) // 2**64

@@ -62,7 +62,7 @@ class FreePlace(NamedTuple):
 
 
 def free_places(hits: Collection[int]) -> dict[int, FreePlace]:
-    """The place that the next worker would take of each HIT that has a free one, in one query.
+    """The free place of each HIT that the next worker would lease, in one query.
 
     Lapsed ones come last, because their workers may still come back. HITs that are disposed of have
     none.

@@ -1,21 +1,22 @@
-"""Progress: how much a worker has done, and how much is left for them and in the study.
+"""Progress: how much a worker has done, and how much is left for them and in the study's layers.
 
 Counting what is left reads every HIT. A page need not do that each time: in a large study the count
 is some seconds old. What decides whether a HIT is handed out is never read from here.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from time import monotonic
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from annotator.crowd.scheduling.qualification import Practice, Stage, practice_units, stage
-from annotator.crowd.scheduling.queue import MAX_STUDIES, hits_of, shared_places
-from annotator.crowd.scheduling.scheduler import places_left
-from annotator.crowd.scheduling.standing import PastAssignment, past_assignments
+from annotator.crowd.scheduling.queue import MAX_STUDIES, shared_places
+from annotator.crowd.scheduling.standing import PastAssignment, past_assignments, places_left
 from annotator.models import Hit, KnownAnswer, Place, Study, Worker
 from annotator.models.gold import practice
-from annotator.pay.rewards import minutes_for
+from annotator.models.hit import hits_of
+from annotator.pay.work_time import minutes_for
 
 MAX_COUNTED = 1500  # places: if there are more, every TALLY_SECONDS; else for each page
 TALLY_SECONDS = 10
@@ -119,3 +120,38 @@ def _still_to_come(
     fresh = len(tally.open_units - taken)
     left = min(places_left(worker, past, tally.place_count), fresh)
     return len(practised - taken) + max(0, left)
+
+
+@dataclass(frozen=True)
+class LayerCount:
+    """Answers wanted of one layer, and those that are in."""
+
+    network: str
+    layer: str
+    wanted: int
+    filled: int
+
+
+def layer_counts(study: Study) -> list[LayerCount]:
+    """Count the places of each layer, practice and withdrawn HITs left out, in one query.
+
+    Of a withdrawn HIT the answers that came in are wanted.
+    """
+    places = Place.objects.filter(hit__unit__layer__network__study=study)
+    # As two conditions: a known unit without practice has a row too.
+    places = places.exclude(hit__unit__known__for_training=True)
+    places = places.exclude(hit__unit__known__for_qualification=True)
+    layer = "hit__unit__layer"
+    by_layer = places.values_list(f"{layer}__network__display_name", f"{layer}__display_name")
+    is_open = ~Q(hit__status="disposed")
+    counts = by_layer.annotate(
+        wanted=Count("pk", filter=Q(is_filled=True) | is_open),
+        filled=Count("pk", filter=Q(is_filled=True)),
+    )
+    rows = counts.order_by(f"{layer}__network__position", f"{layer}__position")
+    return [LayerCount(*row) for row in rows if row[2]]
+
+
+def total(layers: Sequence[LayerCount]) -> tuple[int, int]:
+    """Sum up the counts of all layers: answers that are in, and wanted."""
+    return sum(layer.filled for layer in layers), sum(layer.wanted for layer in layers)

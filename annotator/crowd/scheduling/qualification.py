@@ -81,7 +81,7 @@ def score_of(worker: Worker, units: frozenset[int]) -> float:
 
 
 def practice_units(study: Study) -> Practice:
-    """Load the units for training and qualification of a study that have a HIT, in one query."""
+    """Load the units that a study's training and qualification consist of, in one query."""
     rows = KnownAnswer.objects.filter(
         unit__layer__network__study=study, unit__hits__kind="naming"
     ).exclude(unit__hits__status="disposed")

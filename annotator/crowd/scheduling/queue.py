@@ -17,6 +17,7 @@ from annotator.crowd.scheduling.leases import FreePlace, free_places
 from annotator.keyed_random import keyed_number
 from annotator.models import Hit, Place, Study
 from annotator.models.gold import practice
+from annotator.models.hit import hits_of
 
 DRAW_BITS = np.uint64(40)  # that order the HITs of a block; the others number the block
 FIRST_CHUNK, CHUNK_GROWTH = 8, 8
@@ -87,11 +88,6 @@ def study_queue(study: Study, version: str | None) -> StudyQueue:
             _studies.clear()
         queue = _studies[study.key] = _read(study, version)
     return queue
-
-
-def hits_of(study: Study | OuterRef) -> QuerySet[Hit]:
-    """The HITs of a study, by its few HIT types instead of its many units."""
-    return Hit.objects.filter(hit_type__study=study)
 
 
 def _read(study: Study, version: str | None) -> StudyQueue:

@@ -37,7 +37,7 @@ def naming_hits(study: Study) -> QuerySet[Hit]:
 
 
 def raise_redundancy(study: Study, wanted: int, by: Actor) -> int:
-    """Raise the redundancy, the answers of every unit; returns the places added. Idempotent.
+    """Raise a study's redundancy by adding places to every unit; returns how many. Idempotent.
 
     Raises:
         TooFewAnswers: the study already wants more.

@@ -16,14 +16,14 @@ from annotator.crowd.access import consent, sessions
 from annotator.crowd.access.mixed_crowds import refuse_mixed
 from annotator.crowd.errors import ConsentRequired
 from annotator.crowd.scheduling import gates
-from annotator.crowd.scheduling.gates import lock_budget, refuse_unpayable
+from annotator.crowd.scheduling.gates import refuse_unpayable
+from annotator.crowd.scheduling.gold_units import control_turn
 from annotator.crowd.scheduling.leases import FreePlace, claim, extend, free_places
 from annotator.crowd.scheduling.qualification import Practice, Stage, record_stage, stage
 from annotator.crowd.scheduling.queue import (
     StudyQueue,
     first_free,
     queue_order,
-    shared_places,
     study_queue,
     with_few_first,
 )
@@ -32,11 +32,13 @@ from annotator.crowd.scheduling.standing import (
     PastAssignment,
     Standing,
     past_assignments,
+    places_left,
     share_used,
     standing_of,
 )
 from annotator.keyed_random import KeyedPairs
 from annotator.models import Assignment, Hit, KnownAnswer, Worker
+from annotator.pay.budget import lock_budget
 
 
 def take_next(worker: Worker) -> Assignment | None:
@@ -59,7 +61,7 @@ def take_next(worker: Worker) -> Assignment | None:
         if taken.place is None:
             add_places(Hit(pk=taken.hit), 1)
     if session:
-        gates.end_without_sets(worker, session)
+        sessions.end_without_sets(worker, session)
     return None
 
 
@@ -203,20 +205,6 @@ def _due_control(worker: Worker, gold: Iterable[GoldHit], past: list[PastAssignm
     return min(fresh, key=lambda hit: draws.pair(f"control {hit.unit}")).hit
 
 
-def control_turn(draws: KeyedPairs, number: int) -> int:
-    """When the scheduler gives a worker the next control unit: after how many HITs of the queue.
-
-    One is among the first 2 HITs, one among the next 3, one among the next 4, and so on. The key
-    draws the place within each stretch.
-
-    Args:
-        draws: keyed for one worker.
-        number: of the control unit, from 0.
-    """
-    start = 2 * number + number * (number - 1) // 2
-    return start + draws.pair(f"turn {number}")[0] * (number + 2) // 2**64
-
-
 def _first_of_queue(
     worker: Worker,
     queue: StudyQueue,
@@ -240,17 +228,3 @@ def _has_share_left(worker: Worker, queue: StudyQueue, past: Iterable[PastAssign
     """
     most = math.ceil(worker.study.worker_share * queue.remembered_places(worker.study))
     return share_used(past) < max(1, most) or places_left(worker, past) >= 1
-
-
-def places_left(
-    worker: Worker, past: Iterable[PastAssignment], place_count: int | None = None
-) -> int:
-    """How many more places of the study the scheduler may give a worker; everybody gets one.
-
-    Args:
-        place_count: `shared_places` of the study, if they were counted already.
-    """
-    if place_count is None:
-        place_count = shared_places(worker.study)
-    most = math.ceil(worker.study.worker_share * place_count)
-    return max(1, most) - share_used(past)

@@ -3,6 +3,7 @@
 Each is read in one query.
 """
 
+import math
 from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
@@ -10,10 +11,10 @@ from typing import NamedTuple
 from django.db.models import Exists, OuterRef, Subquery
 
 from annotator.crowd.access.consent import newest_is_agreed
-from annotator.crowd.scheduling.queue import queue_version
+from annotator.crowd.scheduling.queue import queue_version, shared_places
 from annotator.models import Assignment, KnownAnswer, Worker
 from annotator.models.rows import named_rows
-from annotator.pay.rewards import seconds_worked
+from annotator.pay.work_time import seconds_worked
 
 # Built once, because building the query takes longer than running it.
 WORKERS = Worker.objects.annotate(**{
@@ -122,7 +123,7 @@ class PastAssignment(NamedTuple):
 
 
 def past_assignments(worker: Worker, with_times: bool = False) -> list[PastAssignment]:
-    """A worker's history: all assignments so far, the earliest first, in one query.
+    """The history that a worker's standing comes with: all assignments so far, earliest first.
 
     Args:
         with_times: load how long each took, too.
@@ -138,3 +139,17 @@ def share_used(past: Iterable[PastAssignment]) -> int:
     Practice and what was given up do not count.
     """
     return sum(not row.is_practice and row.status not in Assignment.GIVEN_UP for row in past)
+
+
+def places_left(
+    worker: Worker, past: Iterable[PastAssignment], place_count: int | None = None
+) -> int:
+    """How many more places a worker may get, by their standing in the study; everybody gets one.
+
+    Args:
+        place_count: `shared_places` of the study, if they were counted already.
+    """
+    if place_count is None:
+        place_count = shared_places(worker.study)
+    most = math.ceil(worker.study.worker_share * place_count)
+    return max(1, most) - share_used(past)

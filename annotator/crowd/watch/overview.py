@@ -13,7 +13,8 @@ from django.db.models.functions import TruncDate
 
 from annotator.crowd.review.quality_index import stored_totals
 from annotator.crowd.review.quality_totals import QualityTotals
-from annotator.models import Assignment, LedgerEntry, Place, Study
+from annotator.crowd.scheduling.progress import LayerCount, layer_counts, total
+from annotator.models import Assignment, LedgerEntry, Study
 from annotator.pay.budget import committed_cents
 
 Status = Assignment.Status
@@ -55,7 +56,7 @@ class Activity:
 
 
 def activity(study: Study, at: datetime) -> Activity:
-    """What happens in a study at a moment, in two queries of an index of assignments."""
+    """The activity that a study's overview counts at a moment, in two queries of an index."""
     own = Assignment.objects.filter(worker__study=study).order_by()
     rows = own.values_list("status").annotate(Count("pk"), Max("submitted_at"))
     by_status = {status: count for status, count, _ in rows}
@@ -101,50 +102,6 @@ def day_counts(study: Study, today: date, days: int = DAYS) -> list[DayCount]:
     counts = dict(by_day)
     all_days = (first + timedelta(days=number) for number in range(days))
     return [DayCount(day, counts.get(day, 0)) for day in all_days]
-
-
-@dataclass(frozen=True)
-class LayerCount:
-    """Answers wanted of one layer, and those that are in."""
-
-    network: str
-    layer: str
-    wanted: int
-    filled: int
-
-
-def layer_counts(study: Study) -> list[LayerCount]:
-    """Count the places of each layer, practice and withdrawn HITs left out, in one query.
-
-    Of a withdrawn HIT the answers that came in are wanted.
-    """
-    places = Place.objects.filter(hit__unit__layer__network__study=study)
-    # As two conditions: a known unit without practice has a row too.
-    places = places.exclude(hit__unit__known__for_training=True)
-    places = places.exclude(hit__unit__known__for_qualification=True)
-    layer = "hit__unit__layer"
-    by_layer = places.values_list(f"{layer}__network__display_name", f"{layer}__display_name")
-    is_open = ~Q(hit__status="disposed")
-    counts = by_layer.annotate(
-        wanted=Count("pk", filter=Q(is_filled=True) | is_open),
-        filled=Count("pk", filter=Q(is_filled=True)),
-    )
-    rows = counts.order_by(f"{layer}__network__position", f"{layer}__position")
-    return [LayerCount(*row) for row in rows if row[2]]
-
-
-def total(layers: Sequence[LayerCount]) -> tuple[int, int]:
-    """Sum up the counts of all layers: answers that are in, and wanted."""
-    return sum(layer.filled for layer in layers), sum(layer.wanted for layer in layers)
-
-
-def why_hidden(study: Study) -> str:
-    """Why results are hidden yet, by the counts of answers in and wanted: a sentence."""
-    filled, wanted = total(layer_counts(study))
-    return (
-        f"The results of {study} are hidden until the planned answers are in: {filled} of {wanted} "
-        "so far."
-    )
 
 
 def estimated_finish(activity: Activity, left: int, at: datetime) -> datetime | None:

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db.models import Max
 
-from annotator.crowd.watch.overview import Activity, activity, layer_counts, total
+from annotator.crowd.scheduling.progress import layer_counts, total
+from annotator.crowd.watch.overview import Activity, activity
 from annotator.models import AuditRow, Hit, Notice, Study, Worker
 from annotator.pay.budget import committed_cents
 from annotator.pay.rewards import current_reward

@@ -49,7 +49,7 @@ MAX_TOP = 60  # images shown for each unit, unless --top or the study says other
 COMPARED = {"top"}  # the settings that must agree: another program drew the regions
 
 
-def with_near_copies(manifest: Manifest, files: Mapping[str, bytes]) -> Manifest:
+def _with_near_copies(manifest: Manifest, files: Mapping[str, bytes]) -> Manifest:
     """Find the near copies in layers whose manifest does not say whether there are any.
 
     Args:
@@ -143,7 +143,7 @@ def import_folder(folder: Path, request: ImportRequest, progress: StageProgress)
         for done, (name, content) in enumerate(files.items(), start=1):
             (shared if name.startswith(f"{PICTURE_FOLDER}/") else store).put(name, content)
             progress("copying files", done, len(files))
-        copied = with_near_copies(manifest, files).replaced(picture_folder=shared.folder)
+        copied = _with_near_copies(manifest, files).replaced(picture_folder=shared.folder)
         store.put(MANIFEST_FILE, encode_manifest(copied))
 
     dissection = Foreign(

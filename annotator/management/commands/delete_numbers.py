@@ -4,8 +4,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from annotator.crowd.access.worker_details import delete_numbers, may_delete
 from annotator.models import Study
+from annotator.retention.personal_data import delete_numbers, may_delete
 
 
 class Command(BaseCommand):

@@ -7,8 +7,12 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from annotator.models import Study
-from annotator.results.loading.preregistered_plans import InvalidPlan
-from annotator.results.report.preregistration.plan import default_plan, preregister, read_plan
+from annotator.results.report.preregistration.plan import (
+    InvalidPlan,
+    default_plan,
+    preregister,
+    read_plan,
+)
 
 
 class Command(BaseCommand):

@@ -10,14 +10,8 @@ from django.db.models import QuerySet
 from annotator.crowd.audit import COMMAND
 from annotator.crowd.errors import ReviewError
 from annotator.crowd.quality.answer_rows import quality_rows
-from annotator.crowd.review.answer_list import AnswerFilter, select
-from annotator.crowd.review.decisions import (
-    DECISIONS,
-    ask_again,
-    decide_all,
-    dispose,
-    waiting,
-)
+from annotator.crowd.review.answer_list import AnswerFilter, select, waiting
+from annotator.crowd.review.decisions import DECISIONS, ask_again, decide_all, dispose
 from annotator.crowd.review.looks import open_words
 from annotator.crowd.review.quality_index import ComputedIndex
 from annotator.crowd.review.rejections import propose_all

@@ -10,7 +10,7 @@ from annotator.crowd.scheduling.redundancy import TooFewAnswers
 from annotator.management.option_types import whole_number
 from annotator.models import Study
 from annotator.pay.budget import committed_cents
-from annotator.pay.money import parse_cents
+from annotator.pay.money import dollars, parse_cents
 from annotator.publishing import NotPublishable, PublishRequest, running_studies
 from annotator.publishing.requests import MAX_ANSWERS, chosen_units
 
@@ -59,7 +59,7 @@ class Command(BaseCommand):
         except (running_studies.RunError, TooFewAnswers, NotPublishable) as error:
             raise CommandError(str(error)) from error
         row.refresh_from_db()
-        self.stderr.write(running_studies.state_in_words(row, committed_cents(row)))
+        self.stderr.write(_state_in_words(row, committed_cents(row)))
 
 
 def _cents_or_none(text: str) -> int | None:
@@ -123,3 +123,14 @@ ACTIONS: dict[str, Action] = {
     "minimum": _minimum,
     "withdraw": _withdraw,
 }
+
+
+def _state_in_words(study: Study, committed_cents: int) -> str:
+    """Whether a study is running or paused, and what it may cost, as a line for a terminal."""
+    state = f"paused since {study.paused_at:%Y-%m-%d %H:%M} UTC" if study.paused_at else "running"
+    limit = "no budget" if study.budget_cents is None else f"budget {dollars(study.budget_cents)}"
+    return (
+        f"{study}: {state}, {limit}, {dollars(committed_cents)} spent or in hand, "
+        f"{study.assignments_wanted} answers per unit, at least "
+        f"{dollars(study.min_hourly_cents)} an hour."
+    )

@@ -19,7 +19,6 @@ from annotator.publishing.catch.raking import (
     Floats,
     Numbers,
     balanced_chances,
-    draw_columns,
     identity_feature,
     proportional,
     quantile_bins,
@@ -72,7 +71,7 @@ def draw_catch_images(
 
 
 def catch_chances(pool: CatchCandidates) -> Floats:
-    """The chance of each candidate to be a catch image of its unit, (units, candidates)."""
+    """The chances with which candidates are drawn as catch images, (units, candidates)."""
     features = [
         identity_feature(pool.shown, pool.candidates),
         *map(quantile_feature, pool.cues),
@@ -105,3 +104,31 @@ def _repetition(pool: CatchCandidates, chances: Floats) -> Cue:
     # In the HIT that shows it as a catch image it counts as 1, not as its chance.
     offered = np.where(pool.is_usable, np.rint(counts[images] + 1 - chances), np.nan)
     return Cue(shown, offered)
+
+
+def draw_columns(
+    chances: Floats, order: NDArray[np.uint64], points: NDArray[np.uint64], count: int
+) -> Numbers:
+    """Draw different candidates of each row by their chances: a systematic sample (Madow 1949).
+
+    The cumulated chances of a row, in random order, are cut at every whole number above one random
+    number, so each candidate is drawn with its chance, and none twice.
+
+    Args:
+        chances: (rows, candidates), at most 1; rows add up to `count`, or to fewer.
+        order: (rows, candidates), random numbers.
+        points: (rows,), random numbers.
+
+    Returns:
+        (rows, count): columns, NONE where a row has fewer.
+    """
+    if not chances.size:
+        return np.full((len(chances), count), NONE)
+    places = order.argsort(axis=1, kind="stable")
+    ordered = np.take_along_axis(chances, places, axis=1)
+    cuts = (points / 2**64)[:, None] + np.arange(count)
+    drawn = (ordered.cumsum(axis=1)[:, None, :] <= cuts[:, :, None]).sum(axis=2)
+    last = np.where(ordered > 0, np.arange(ordered.shape[1]), NONE).max(axis=1)
+    columns = np.take_along_axis(places, np.minimum(drawn, last[:, None]), axis=1)
+    has_one = np.arange(count) < np.rint(chances.sum(axis=1))[:, None]
+    return np.where(has_one, columns, NONE)

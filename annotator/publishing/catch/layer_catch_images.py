@@ -21,8 +21,8 @@ from annotator.publishing.catch.lenders import (
 from annotator.publishing.catch.raking import NONE, Cue, Numbers
 from annotator.publishing.catch.sharpness import file_measures
 from annotator.publishing.draws import draw
+from annotator.publishing.hit_tiles import THREADS, Cut
 from annotator.publishing.layer_dissection import LayerDissection
-from annotator.publishing.tiles import THREADS, Cut
 from dissect.background import Background
 
 MAX_CUT = 16  # regions that are tried on a catch image, to measure the tiles

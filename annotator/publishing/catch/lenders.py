@@ -11,13 +11,13 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from annotator.publishing.catch.draw import draw_columns
 from annotator.publishing.catch.raking import (
     NONE,
     Cue,
     Numbers,
     balanced_chances,
     distinct,
-    draw_columns,
     proportional,
     quantile_feature,
     raking_chances,
@@ -199,7 +199,7 @@ def _assigned(chances: Floats, lent: Numbers, points: NDArray[np.uint64]) -> Num
 
 
 def region_cues(regions: Sequence[UnitRegions]) -> list[Cue]:
-    """The shapes of a layer's regions, (units, regions) each: of those shown, of all there are."""
+    """The shapes of the regions that may be lent, (units, regions) each: of those shown, of all."""
     pages = [[*range(unit.shown), *range(unit.repeated)] for unit in regions]
     shown = np.array([unit.numbers[own] for unit, own in zip(regions, pages, strict=True)])
     offered = np.array([unit.numbers for unit in regions])

@@ -137,7 +137,7 @@ def _spread(chances: Floats, x: Floats) -> Floats:
 
 
 def proportional(weights: Floats, count: int = 1) -> Floats:
-    """Chances in proportion to weights, but none above 1.
+    """Turn weights of raking into chances in proportion to them, but none above 1.
 
     Returns:
         (rows, candidates): rows add up to `count`, or to how many of their weights are positive.
@@ -171,42 +171,14 @@ def distinct(weights: Floats, count: int) -> Floats:
     return chances
 
 
-def draw_columns(
-    chances: Floats, order: NDArray[np.uint64], points: NDArray[np.uint64], count: int
-) -> Numbers:
-    """Draw different candidates of each row by their chances: a systematic sample (Madow 1949).
-
-    The cumulated chances of a row, in random order, are cut at every whole number above one random
-    number, so each candidate is drawn with its chance, and none twice.
-
-    Args:
-        chances: (rows, candidates), at most 1; rows add up to `count`, or to fewer.
-        order: (rows, candidates), random numbers.
-        points: (rows,), random numbers.
-
-    Returns:
-        (rows, count): columns, NONE where a row has fewer.
-    """
-    if not chances.size:
-        return np.full((len(chances), count), NONE)
-    places = order.argsort(axis=1, kind="stable")
-    ordered = np.take_along_axis(chances, places, axis=1)
-    cuts = (points / 2**64)[:, None] + np.arange(count)
-    drawn = (ordered.cumsum(axis=1)[:, None, :] <= cuts[:, :, None]).sum(axis=2)
-    last = np.where(ordered > 0, np.arange(ordered.shape[1]), NONE).max(axis=1)
-    columns = np.take_along_axis(places, np.minimum(drawn, last[:, None]), axis=1)
-    has_one = np.arange(count) < np.rint(chances.sum(axis=1))[:, None]
-    return np.where(has_one, columns, NONE)
-
-
 def quantile_feature(cue: Cue) -> Feature:
-    """In which quantile of its unit's shown values a value lies."""
+    """A feature for raking: in which quantile of its unit's shown values a value lies."""
     bins = quantile_bins(cue.shown, cue.shown, True), quantile_bins(cue.shown, cue.offered)
     return Feature(lambda chances: bins)
 
 
 def identity_feature(shown: NDArray[np.int64], offered: NDArray[np.int64]) -> Feature:
-    """Which thing it is, by number; NO_BIN where there is none.
+    """A feature for raking: which thing it is, by number; NO_BIN where there is none.
 
     It has as many bins as there are things, so the other features keep the last word.
     """
@@ -229,7 +201,7 @@ def _moments(cue: Cue) -> tuple[Floats, Floats]:
 
 
 def quantile_bins(shown: Floats, values: Floats, are_shown: bool = False) -> Bins:
-    """The quantile bin of its unit's shown values that each value is in.
+    """The bins for raking that values are in: quantiles of what their units show.
 
     A new value lies in one of the n + 1 gaps between n shown ones, a shown one at one of n places;
     either is as likely as another if new values are like shown ones. Tied values share the middle

@@ -3,21 +3,19 @@
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
 from django.db.models import QuerySet
 
 from annotator.concept_words import normalised
-from annotator.keyed_random import keyed_name
 from annotator.models import Answer, Hit, Study
 from annotator.models.answer import exclusion_of
 from annotator.models.gold import practice
 from annotator.models.people import newest_choice
+from annotator.results.loading.people import pseudonym
 
 Crowd = Literal["people", "simulated"]
 SIMULATED = "simulated workers"
-RENDERED = "simulated workers, rendered pictures: a test of the machine, not evidence about vision"
 
 # Why an answer is left out, in the words that a report prints.
 EXCLUSIONS = {
@@ -169,20 +167,8 @@ class AnswerRow(SubmittedRow):
 
 
 def crowd_of(kind: str) -> Crowd:
-    """The crowd of a loaded answer, by its kind of worker; people and simulated ones never mix."""
+    """The crowd that a row of answers is of, by its kind of worker: people or simulated ones."""
     return "simulated" if kind == "simulated" else "people"
-
-
-def simulation_notice(crowd: Crowd, study_name: str) -> str | None:
-    """The notice on everything made from simulated answers; None for people's answers."""
-    if crowd != "simulated":
-        return None
-    return RENDERED if study_name in ("demo", "demo-seeds") else SIMULATED
-
-
-def default_crowd(rows: Iterable[AnswerRow]) -> Crowd:
-    """Which of the loaded answers a report is about by default: people's if there are any."""
-    return "simulated" if {row.crowd for row in rows} == {"simulated"} else "people"
 
 
 def counted(rows: Iterable[AnswerRow]) -> list[AnswerRow]:
@@ -196,19 +182,6 @@ def by_unit(rows: Iterable[AnswerRow]) -> dict[UnitName, list[AnswerRow]]:
     for row in rows:
         units.setdefault(row.unit_name, []).append(row)
     return units
-
-
-@lru_cache(maxsize=20_000)
-def pseudonym(study_key: str, worker_key: str) -> str:
-    """A worker's pseudonym in loaded answers, and in all that leaves the database: a keyed hash.
-
-    The name is the same in every table of a study, differs between studies, and cannot be traced
-    back to the worker.
-
-    Args:
-        study_key: the secret that keys the hash.
-    """
-    return f"w-{keyed_name(study_key, worker_key)}"
 
 
 def load_answers(study: Study, flagged: Container[str] = ()) -> list[AnswerRow]:

@@ -1,18 +1,21 @@
 """Who answered: counts of people that show nobody alone, their pay, and what they said at the end.
 
-Only counts leave the database: neither a snapshot nor a bundle holds the details of one person.
+Only counts and pseudonyms leave the database: neither a snapshot nor a bundle holds the details of
+one person.
 """
 
 import hashlib
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
 from statistics import quantiles
 
 from django.db.models import Count, Exists, Max, OuterRef, QuerySet, Sum
 
+from annotator.keyed_random import keyed_name
 from annotator.models import (
     Answer,
     Assignment,
@@ -26,7 +29,7 @@ from annotator.models import (
     WorkerDetails,
 )
 from annotator.models.gold import practice
-from annotator.pay.rewards import seconds_worked
+from annotator.pay.work_time import seconds_worked
 
 MIN_PEOPLE = 5  # fewer are never shown alone
 OTHER, NOT_KNOWN = "other", "not known"
@@ -106,7 +109,7 @@ def load_people(study: Study) -> People:
 
 
 def combined_counts(values: Iterable[str], by_value: bool = False) -> Counts:
-    """Counts of people that show nobody alone: by value, none of fewer than MIN_PEOPLE.
+    """Combine counts of loaded people, so that none of fewer than MIN_PEOPLE is left.
 
     Smaller cells are combined into `other`; as long as that is too small itself, the smallest cell
     joins it. Empty values are `not known`, and left out where they are few: they tell nothing of
@@ -136,7 +139,7 @@ def combined_counts(values: Iterable[str], by_value: bool = False) -> Counts:
 
 
 def pay_of(hourly_cents: Iterable[float]) -> Pay | None:
-    """What people who answered earned an hour: quantiles; None for fewer than MIN_PEOPLE."""
+    """The pay an hour of loaded people: quantiles; None for fewer than MIN_PEOPLE."""
     rates = list(hourly_cents)
     if len(rates) < MIN_PEOPLE:
         return None
@@ -196,3 +199,16 @@ def _closing_counts(rows: Iterable[tuple[bool, bool | None]]) -> ClosingCounts:
     """Count (has answered, used an AI tool or None) of each person."""
     counts = Counter(used_ai if has_answered else "open" for has_answered, used_ai in rows)
     return ClosingCounts(counts[True], counts[False], counts[None], counts["open"])
+
+
+@lru_cache(maxsize=20_000)
+def pseudonym(study_key: str, worker_key: str) -> str:
+    """The pseudonym by which people and other workers leave the database: a keyed hash.
+
+    The name is the same in every table of a study, differs between studies, and cannot be traced
+    back to the worker.
+
+    Args:
+        study_key: the secret that keys the hash.
+    """
+    return f"w-{keyed_name(study_key, worker_key)}"

@@ -4,7 +4,7 @@ Each rule is blind to concept and precision.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext_noop as _
@@ -13,6 +13,7 @@ from annotator.results.loading.answers import (
     EXCLUSIONS,
     REVIEW_EXCLUSIONS,
     AnswerRow,
+    Crowd,
     UnitName,
 )
 
@@ -115,3 +116,8 @@ def _exclusion(row: AnswerRow, variant: str) -> str | None:
     if variant == "with-opened" and row.is_excluded_opened:
         return None if row.shown else "nothing shown"
     return row.exclusion
+
+
+def default_crowd(rows: Iterable[AnswerRow]) -> Crowd:
+    """Which crowd's answers are analysed by default: people's if there are any."""
+    return "simulated" if {row.crowd for row in rows} == {"simulated"} else "people"

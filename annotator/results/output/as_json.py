@@ -3,8 +3,10 @@
 Lists, dicts, strings and numbers; shares from 0 to 1, null for what is missing.
 """
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from annotator.results.output.formatting import rounded
@@ -12,6 +14,8 @@ from annotator.results.report.report import StudyReport
 from annotator.results.report.reported_numbers.entries import ReportedNumber
 from annotator.results.report.reported_numbers.registry import REPORTED_NUMBERS
 from annotator.results.stats.intervals import Interval
+
+CHUNKS_PER_PIECE = 10_000  # of JSON: numbers, words and what stands between
 
 
 def as_json(report: StudyReport) -> dict[str, Any]:
@@ -54,3 +58,14 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {str(key): _plain(each) for key, each in value.items()}
     return [_plain(each) for each in value]
+
+
+def json_pieces(data: Any) -> Iterator[bytes]:
+    """Format a report as indented JSON, in pieces: its many small chunks are never all in memory.
+
+    Args:
+        data: lists, dicts, strings and numbers.
+    """
+    chunks = json.JSONEncoder(indent=2, ensure_ascii=False).iterencode(data)
+    while piece := "".join(islice(chunks, CHUNKS_PER_PIECE)):
+        yield piece.encode()

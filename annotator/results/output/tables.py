@@ -23,8 +23,8 @@ from annotator.results.report.reported_numbers.network import (
     SIMULATED,
     ReportedLayer,
 )
-from annotator.results.report.reported_numbers.study import FLOW_STEP, flow_steps
 from annotator.results.report.reported_numbers.unit import unit_numbers, units_in_layer
+from annotator.results.report.reported_numbers.who_answered import FLOW_STEP, flow_steps
 from annotator.results.report.training_runs import KindStatement
 
 Cell = str | int | float | bool | None
@@ -125,27 +125,27 @@ def flow_table(report: StudyReport) -> Table:
 
 
 def unit_columns() -> list[ReportedNumber[Any]]:
-    """The entries of the table of units, of (ReportedLayer, UnitInLayer)."""
+    """Columns of the report's table of units, whose rows are (ReportedLayer, UnitInLayer)."""
     return _in_layer(unit_numbers())
 
 
 def layer_columns() -> list[ReportedNumber[Any]]:
-    """The entries of the table of layers, of (ReportedLayer, LayerResult)."""
+    """Columns of the report's table of layers, whose rows are (ReportedLayer, LayerResult)."""
     return _in_layer(in_table(LAYER), ABOUT)
 
 
 def agreement_columns() -> list[ReportedNumber[Any]]:
-    """The entries of the table of agreement, of (ReportedLayer, LayerResult)."""
+    """Columns of the report's table of agreement, whose rows are (ReportedLayer, LayerResult)."""
     return _in_layer(in_table(LAYER, OF_AGREEMENT))
 
 
 def group_columns() -> list[ReportedNumber[Any]]:
-    """The entries of the table of groups, of (ReportedLayer, GroupInLayer)."""
+    """Columns of the report's table of groups, whose rows are (ReportedLayer, GroupInLayer)."""
     return _in_layer(GROUP, ABOUT)
 
 
 def chance_columns() -> list[ReportedNumber[Any]]:
-    """The entries of the table of chance levels, of (ReportedLayer, ChanceInLayer)."""
+    """Columns of the report's table of chance levels: rows are (ReportedLayer, ChanceInLayer)."""
     return _in_layer(in_table(CHANCE))
 
 
@@ -185,7 +185,7 @@ def _with_layers(report: StudyReport) -> Iterator[tuple[ReportedLayer, LayerResu
 
 
 def report_layers(report: StudyReport) -> Iterator[tuple[NetworkResult, LayerResult]]:
-    """Every (network, layer) of a report, in the order of its tables' rows."""
+    """The rows of a report's tables of layers: every (network, layer), in their order."""
     for network in report.networks:
         for layer in network.layers:
             yield network, layer

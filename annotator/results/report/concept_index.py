@@ -70,7 +70,7 @@ def concept_index(layers: Layers, threshold: float) -> list[ConceptEntry]:
 def matching_entries(
     entries: Iterable[ConceptEntry], part: str = "", where: str = ""
 ) -> list[ConceptEntry]:
-    """The entries of the concept index that match what a reader looks for.
+    """Search the concept index of a report for entries with some text, or of some networks.
 
     Args:
         part: text that the concept contains; upper and lower case are equal.

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from annotator.results.report.unit import UnitResult
+from annotator.results.stats.consensus import ranked_counts
 from annotator.results.stats.intervals import Interval, share_interval
 from annotator.results.stats.intervals.decisions import Decisions, object_precision
 from annotator.results.stats.jaccard import jaccard
-from annotator.results.stats.precision import ranked_counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ def unit_pairs(
     top_images: Mapping[int, frozenset[int]],
     correlations: Mapping[tuple[int, int], float],
 ) -> list[UnitPair]:
-    """Pair up units that detect one object class, the most overlapping first, ties by number.
+    """Pair up the detectors of one object class, the most overlapping first, ties by number.
 
     Args:
         top_images: unit to the images that excite it most.

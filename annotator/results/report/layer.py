@@ -19,13 +19,15 @@ from annotator.results.report.threshold_numbers import (
     with_intervals,
 )
 from annotator.results.report.unit import UnitResult, unit_result
-from annotator.results.stats.agreement import NO_MARKS, Agreement, agreement, agreement_intervals
-from annotator.results.stats.dawid_skene import ProbableGroup
-from annotator.results.stats.groups import (
-    GroupShares,
-    shares_of_all,
+from annotator.results.stats.agreement import (
+    NO_MARKS,
+    Agreement,
+    agreement,
+    agreement_intervals,
     unanimous_share,
 )
+from annotator.results.stats.dawid_skene import ProbableGroup
+from annotator.results.stats.groups import GroupShares, shares_of_all
 from annotator.results.stats.intervals import (
     Interval,
     PooledDeviation,
@@ -34,8 +36,8 @@ from annotator.results.stats.intervals import (
     share_interval,
 )
 from annotator.results.stats.intervals.decisions import Decisions, decisions
-from annotator.results.stats.precision import layer_mean, mean, share_above, unit_mean
-from annotator.results.stats.threshold_curve import ThresholdCurve, threshold_curve
+from annotator.results.stats.precision import layer_mean, mean, unit_mean
+from annotator.results.stats.threshold_curve import ThresholdCurve, share_above, threshold_curve
 from annotator.results.stats.verified_precision import VerifiedLayer
 
 LayerKey = tuple[str, str]  # network, layer
@@ -268,7 +270,7 @@ def _changing(numbers: ThresholdNumbers) -> dict[str, Any]:
 def headline(
     units: Answered, threshold: float, workers_are_places: bool, is_sampled: bool = False
 ) -> Headline:
-    """The headline numbers in the result of one layer.
+    """Compute the headline numbers that a layer's result has, of its answered units.
 
     Args:
         is_sampled: whether the units are a sample of the layer's.

@@ -1,7 +1,7 @@
-"""The result of each network of a study: its layers in order, and what may be claimed of units."""
+"""The result of each network of a study: its layers in order, and its controls after it."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from annotator.concept_words import Normalise
 from annotator.results.loading.answers import AnswerRow, by_unit
@@ -20,10 +20,7 @@ from annotator.results.report.layer import (
     UnitAnswers,
     layer_result,
 )
-from annotator.results.report.unit import UnitResult
 from annotator.results.stats.dawid_skene import ProbableGroup, probable_groups
-from annotator.results.stats.permutation_test import benjamini_hochberg
-from annotator.results.stats.shrinkage import p_above, reliability, shrunken
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,66 +142,6 @@ def network_results(
             slug=network.slug,
         )
         for network in grouped_with_controls(data.layout)
-    )
-
-
-def with_unit_claims(
-    networks: Sequence[NetworkResult], threshold: float
-) -> tuple[NetworkResult, ...]:
-    """Add claims to every unit of the networks: shrunken precision, p of being above threshold.
-
-    The p-values are adjusted by Benjamini and Hochberg over all units of the report; those of
-    consensus precisions over all units that have a consensus.
-    """
-    units = [
-        (layer, unit) for network in networks for layer in network.layers for unit in layer.units
-    ]
-    p_values = [
-        p_above(unit.precision, unit.answer_count, layer.spread, threshold) for layer, unit in units
-    ]
-    of_consensus = [_consensus_p(unit, layer, threshold) for layer, unit in units]
-    claims = zip(p_values, _adjusted(p_values), _adjusted(of_consensus), strict=True)
-
-    def claimed(layer: LayerResult) -> LayerResult:
-        return replace(
-            layer, units=tuple(_with_claim(unit, layer, *next(claims)) for unit in layer.units)
-        )
-
-    return tuple(
-        replace(network, layers=tuple(claimed(layer) for layer in network.layers))
-        for network in networks
-    )
-
-
-def _consensus_p(unit: UnitResult, layer: LayerResult, threshold: float) -> float | None:
-    """One-sided p of a consensus precision above the threshold; None without a consensus."""
-    if unit.named.precision is None:
-        return None
-    return p_above(unit.named.precision, unit.named.votes[0][1], layer.spread, threshold)
-
-
-def _adjusted(p_values: Sequence[float | None]) -> list[float | None]:
-    """The p-values adjusted by Benjamini and Hochberg, over those that exist."""
-    q_values = iter(benjamini_hochberg([p for p in p_values if p is not None]))
-    return [None if p is None else next(q_values) for p in p_values]
-
-
-def _with_claim(
-    unit: UnitResult,
-    layer: LayerResult,
-    p: float | None,
-    q: float | None,
-    consensus_q: float | None,
-) -> UnitResult:
-    reliable = reliability(layer.agreement.icc_1, unit.answer_count)
-    estimate = shrunken(unit.precision, layer.mean_precision or 0.0, reliable)
-    return replace(
-        unit,
-        reliability=reliable,
-        shrunken=estimate,
-        p_above=p,
-        q_above=q,
-        consensus_q_above=consensus_q,
     )
 
 

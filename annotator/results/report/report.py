@@ -7,25 +7,26 @@ from typing import Any
 from annotator.concept_words import Normalise
 from annotator.models import Study
 from annotator.results.concepts.merges import concept_map
-from annotator.results.loading.answers import AnswerRow, Crowd, default_crowd, simulation_notice
-from annotator.results.loading.assignments import ExclusionFlow, exclusion_flow
+from annotator.results.loading.answers import SIMULATED, AnswerRow, Crowd
 from annotator.results.loading.layout import NetworkRow
 from annotator.results.loading.preregistered_plans import Looks
 from annotator.results.loading.report_data import ReportData, load_report_data
-from annotator.results.loading.variants import VARIANTS, AnswerSplit, split_answers
+from annotator.results.loading.variants import VARIANTS, AnswerSplit, default_crowd, split_answers
 from annotator.results.report.comparison import MEAN_PRECISION, Comparison, comparisons
 from annotator.results.report.methods import MethodResult, method_results
-from annotator.results.report.network import (
-    NetworkResult,
-    network_inputs,
-    network_results,
-    with_unit_claims,
-)
+from annotator.results.report.network import NetworkResult, network_inputs, network_results
 from annotator.results.report.preregistration.result import PlanResult, plan_result
 from annotator.results.report.second_round import second_round, with_second_round
-from annotator.results.report.who_answered import WhoAnswered, who_answered
+from annotator.results.report.unit_claims import with_unit_claims
+from annotator.results.report.who_answered import (
+    ExclusionFlow,
+    WhoAnswered,
+    exclusion_flow,
+    who_answered,
+)
 
 __all__ = ["NetworkResult", "StudyReport", "at_threshold", "report", "report_from", "report_of"]
+RENDERED = "simulated workers, rendered pictures: a test of the machine, not evidence about vision"
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +167,7 @@ def report_of(
 
 
 def at_threshold(report: StudyReport, threshold: float) -> StudyReport:
-    """A report as it is at another threshold than its study's, without loading answers again.
+    """The whole report of a study at another threshold, without loading answers again.
 
     Differences of groups are left out: they are tested at the study's threshold only.
 
@@ -200,3 +201,10 @@ def _worker_count(rows: Iterable[AnswerRow], layout: Iterable[NetworkRow]) -> in
     if any(row.network in nameless for row in rows):
         return None
     return len({row.worker for row in rows})
+
+
+def simulation_notice(crowd: Crowd, study_name: str) -> str | None:
+    """The notice on a report made from simulated answers; None for people's answers."""
+    if crowd != "simulated":
+        return None
+    return RENDERED if study_name in ("demo", "demo-seeds") else SIMULATED

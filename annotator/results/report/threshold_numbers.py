@@ -19,7 +19,7 @@ from annotator.results.stats.groups import GROUPS, GroupShares, shares_above, sh
 from annotator.results.stats.intervals import Interval, share_interval
 from annotator.results.stats.intervals.decisions import Decisions
 from annotator.results.stats.intervals.influence import Influence
-from annotator.results.stats.precision import share_above
+from annotator.results.stats.threshold_curve import share_above
 
 OFFERED_THRESHOLDS = (0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95)
 

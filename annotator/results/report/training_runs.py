@@ -126,7 +126,7 @@ def few_runs(kind: str, runs: Sequence[object]) -> str:
 
 
 def refuse_few_runs(kinds: Mapping[str, Sequence[object]]) -> None:
-    """Refuse statements about kinds with too few training runs, before any report is made.
+    """Refuse kinds with too few training runs for a statement, before any report is made.
 
     Raises:
         NotOffered: a kind has fewer than MIN_RUNS.

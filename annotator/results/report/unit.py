@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from annotator.concept_words import Normalise, normalised
 from annotator.results.loading.answers import AnswerRow
 from annotator.results.loading.assignments import NO_ASSIGNMENTS, AssignmentCounts
+from annotator.results.stats.consensus import UnitConsensus, unit_consensus
 from annotator.results.stats.dawid_skene import ProbableGroup
 from annotator.results.stats.groups import GROUPS, majority
 from annotator.results.stats.intervals import Interval, PooledDeviation, unit_interval
-from annotator.results.stats.precision import UnitConsensus, unit_consensus, unit_mean
+from annotator.results.stats.precision import unit_mean
 from annotator.results.stats.verified_precision import VerifiedConcept
 
 MAX_SUPPORTED_Q = 0.05

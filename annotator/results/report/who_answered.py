@@ -1,12 +1,47 @@
-"""Who answered a study: people, the rates of returns and exclusions, and the first and last day."""
+"""Who answered a study: people, the first and last day, and the flow of exclusions."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from annotator.results.loading.answers import AnswerRow, Crowd
-from annotator.results.loading.assignments import ExclusionFlow
+from annotator.results.loading.assignments import AssignmentRow
 from annotator.results.loading.people import People
+from annotator.results.loading.variants import AnswerSplit
+
+
+@dataclass(frozen=True, slots=True)
+class ExclusionFlow:
+    """Assignments of one crowd, each counted once at every step that it reached.
+
+    Attributes:
+        accepted: by a worker: returned + expired + open + submitted.
+        excluded: submitted but not analysed, by reason; the reasons are answers.EXCLUSIONS.
+        worker_reasons: (why a worker was excluded, in the reviewer's words; that worker's answers).
+        analysed: the answers that every number is made of.
+        opened: excluded answers whose words were open to the reviewer who decided: not blind.
+    """
+
+    accepted: int
+    returned: int
+    expired: int
+    open: int
+    submitted: int
+    excluded: dict[str, int]
+    worker_reasons: tuple[tuple[str, int], ...]
+    analysed: int
+    opened: int = 0
+
+    @property
+    def return_rate(self) -> float | None:
+        """Returned / accepted; None where no worker accepted anything."""
+        return self.returned / self.accepted if self.accepted else None
+
+    @property
+    def exclusion_rate(self) -> float | None:
+        """Submitted answers that are not analysed / submitted ones; None where there are none."""
+        return (self.submitted - self.analysed) / self.submitted if self.submitted else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,4 +82,27 @@ def who_answered(
         last_at=max(times, default=None),
         return_rate=flow.return_rate,
         exclusion_rate=flow.exclusion_rate,
+    )
+
+
+def exclusion_flow(assignments: Iterable[AssignmentRow], answers: AnswerSplit) -> ExclusionFlow:
+    """What became of one crowd's assignments: the flow of exclusions to analysed answers.
+
+    Imported answers have no assignments of their own: then the answers are what was accepted.
+    """
+    counts: Counter[str] = Counter()
+    for row in assignments:
+        counts[row.status] += row.count
+    submitted = len(answers.analysed) + len(answers.excluded)
+    accepted = max(counts.total(), submitted)
+    return ExclusionFlow(
+        accepted=accepted,
+        returned=counts["returned"],
+        expired=counts["expired"],
+        open=max(accepted - counts["returned"] - counts["expired"] - submitted, 0),
+        submitted=submitted,
+        excluded=answers.reasons,
+        worker_reasons=answers.worker_reasons,
+        analysed=len(answers.analysed),
+        opened=answers.opened_count,
     )

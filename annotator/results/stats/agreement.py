@@ -242,3 +242,12 @@ class _Answers:
 
 def _or_none(value: np.float64) -> float | None:
     return None if np.isnan(value) else float(value)
+
+
+def unanimous_share(units: Units) -> float | None:
+    """The share of units whose answers, at least two, all chose the same of the six groups."""
+    several = [answers for answers in units if len(answers) > 1]
+    if not several:
+        return None
+    groups = [{row.group for row in answers} for answers in several]
+    return sum(len(chosen) == 1 and None not in chosen for chosen in groups) / len(several)

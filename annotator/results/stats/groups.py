@@ -74,15 +74,6 @@ def majority(answers: Sequence[AnswerRow]) -> int | None:
     return None
 
 
-def unanimous_share(units: Units) -> float | None:
-    """The share of units whose answers, at least two, all chose the same of the six groups."""
-    several = [answers for answers in units if len(answers) > 1]
-    if not several:
-        return None
-    groups = [{row.group for row in answers} for answers in several]
-    return sum(len(chosen) == 1 and None not in chosen for chosen in groups) / len(several)
-
-
 def _weighted(units: Units, is_kept: Callable[[AnswerRow], bool]) -> GroupShares:
     """Groups of the kept answers, each weighing 1/k of the k answers, kept or not, of its unit."""
     weights: dict[int, list[float]] = {group: [] for group in GROUPS}

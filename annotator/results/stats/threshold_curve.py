@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from annotator.results.stats.intervals import Interval
+from annotator.results.stats.precision import mean
 
 CURVE_STEPS = 100
 
@@ -50,3 +51,8 @@ def _shares_above(values: Iterable[float], thresholds: Iterable[float]) -> tuple
     values = sorted(values)
     count = len(values)
     return tuple((count - bisect_right(values, t)) / count if count else None for t in thresholds)
+
+
+def share_above(values: Iterable[float], threshold: float) -> float | None:
+    """Which share of some precisions is strictly above a threshold; None of nothing."""
+    return mean(float(value > threshold) for value in values)

@@ -22,7 +22,7 @@ from annotator.results.stats.intervals import (
     mean_interval,
     pooled,
 )
-from annotator.results.stats.permutation_test import benjamini_hochberg
+from annotator.results.stats.multiple_testing import benjamini_hochberg
 from annotator.results.stats.precision import mean, unit_mean
 from annotator.results.stats.student_t import t_quantile, t_upper_tail
 
@@ -114,7 +114,7 @@ def verified_concepts(of_units: RowsOfUnits) -> dict[UnitName, VerifiedConcept]:
 
 
 def verified_layers(of_units: RowsOfUnits) -> dict[Place, VerifiedLayer]:
-    """The verified precision of one source's concepts, summed up by network and layer."""
+    """Verified precision by network and layer: means over the units of one source's concepts."""
     return {
         place: _verified_layer(list(units.values())) for place, units in _by_layer(of_units).items()
     }
@@ -140,7 +140,7 @@ def log_lifts(rows: Iterable[VerificationRow]) -> list[LogLift]:
 
 
 def least_of_lift(*units: Sequence[VerificationRow]) -> float:
-    """The least variance of one log lift in an interval: that of judging pictures at random.
+    """The least variance of one log lift of verified precision: that of judging at random.
 
     Its two shares are (fitting + 2) / (shown + 4) over all answers; 0 without any.
     """

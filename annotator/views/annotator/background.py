@@ -109,7 +109,7 @@ def ahead(request: HttpRequest, worker: Worker, key: str) -> JsonResponse:
 
 
 def picture_urls(hit: Hit) -> list[str]:
-    """The pictures that a HIT page fetches in the background: URLs of its sheets and tiles.
+    """What a page fetches in the background: the URLs of a HIT's sheets and tiles.
 
     They are sorted by name, which is a hash: the order does not tell a catch image.
     """
@@ -120,7 +120,7 @@ def picture_urls(hit: Hit) -> list[str]:
 
 
 def save_trace(assignment: Assignment, trace: object) -> None:
-    """Save the part of a trace that a page sends in the background, or with a changed answer."""
+    """Save what a page sends in the background, or with a changed answer: a part of a trace."""
     if trace:
         with transaction.atomic():
             traces.save_beside(locked(assignment), trace)

@@ -1,4 +1,4 @@
-"""The end of a session: stopping, the debriefing, the closing question, and taking answers back."""
+"""The debriefing, with the completion code at a session's end, and taking answers back."""
 
 from typing import Any
 
@@ -10,27 +10,20 @@ from django.urls import reverse
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
-from annotator.crowd.access.closing_question import ANSWERS, close_with, is_due
-from annotator.crowd.access.sessions import current_session
-from annotator.crowd.answers import stopping
+from annotator.crowd.access.closing_question import is_due
+from annotator.crowd.access.markets import market_label
+from annotator.crowd.access.sessions import completion, current_session, sets_done
 from annotator.crowd.answers.stopping import summary
 from annotator.crowd.errors import TooLate
-from annotator.models import LedgerEntry, Worker
+from annotator.models import LedgerEntry, MarketSession, Worker
+from annotator.models.study import contact_of
 from annotator.public_url import public_address
 from annotator.retention.withdrawal import take_answers_back, withdrawable_until
 from annotator.views.access import for_workers
 
 SALT = "take answers back"  # of links that name a worker without a cookie
-
-
-@require_POST
-@for_workers
-def stop(request: HttpRequest, worker: Worker) -> HttpResponse:
-    """Handle the POST that stops a session: the set in hand goes back, and the debriefing opens."""
-    stopping.stop(worker)
-    return redirect("debriefing")
 
 
 @never_cache
@@ -87,18 +80,23 @@ def take_back(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "annotator/take_back.html", context)
 
 
-@never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
-@for_workers
-def closing(request: HttpRequest, worker: Worker) -> HttpResponse:
-    """Page: the closing question; a POST answers it.
+def completion_page(request: HttpRequest, session: MarketSession) -> HttpResponse:
+    """Render an ended session's debriefing, its completion code, and the way back to the market.
 
-    Where it is not due, the list of sets opens.
+    Who has submitted no set reads no debriefing.
     """
-    chosen = request.POST.get("used_ai")
-    if request.method == "POST" and chosen in ANSWERS and is_due(worker):
-        close_with(worker, ANSWERS[chosen])
-        messages.success(request, _("Thank you."))
-    if is_due(worker):
-        return render(request, "annotator/closing.html")
-    return redirect("hits")
+    code, address = completion(session)
+    worker = session.participant.worker
+    debriefing = debriefing_of(worker) if worker else None
+    context = {
+        "session": session,
+        "code": code,
+        "address": address,
+        "market": market_label(session.participant.market),
+        "done": sets_done(session) if worker else 0,
+        "has_worker": worker is not None,
+        "contact": contact_of(session.participant.study),
+        "debriefing": debriefing if debriefing and debriefing["summary"].of else None,
+        "asks": worker is not None and is_due(worker),
+    }
+    return render(request, "annotator/finished.html", context)

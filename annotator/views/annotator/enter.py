@@ -32,8 +32,8 @@ from annotator.models.study import contact_of
 from annotator.pay.rewards import current_reward
 from annotator.views import rate_limits
 from annotator.views.access import account_of, not_a_worker, worker_of
+from annotator.views.annotator.debriefing import completion_page
 from annotator.views.annotator.hit_page import parse_number
-from annotator.views.annotator.session import completion_page
 
 BROWSER_COOKIE = "browser"  # by which somebody who enters again is the same worker
 BROWSER_SECONDS = 365 * 24 * 3600

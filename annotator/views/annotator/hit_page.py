@@ -64,7 +64,7 @@ def assignment_of(worker: Worker, key: str) -> Assignment:
 
 
 def own_assignment(worker: Worker, key: str) -> Assignment:
-    """Load an assignment with its HIT's terms alone; 404 if it is not this worker's own."""
+    """Load a HIT page's assignment with its HIT's terms; 404 if it is not this worker's own."""
     assignment = get_object_or_404(worker.assignments.select_related("hit__hit_type"), key=key)
     assignment.worker = worker
     return assignment

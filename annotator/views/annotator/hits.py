@@ -15,7 +15,6 @@ from annotator.crowd.access.closing_question import is_due
 from annotator.crowd.access.sessions import current_session, sets_done
 from annotator.crowd.access.worker_details import keep_device
 from annotator.crowd.answers import changes, drafts, pictures, submission
-from annotator.crowd.answers.stopping import may_earn_part
 from annotator.crowd.answers.validation import AnswerForm
 from annotator.crowd.errors import (
     AnswerInvalid,
@@ -31,7 +30,7 @@ from annotator.crowd.scheduling.gates import why_closed
 from annotator.crowd.scheduling.leases import renew_lease
 from annotator.crowd.scheduling.progress import progress
 from annotator.models import Assignment, KnownAnswer, Study, Worker
-from annotator.pay.begun_sets import part_rule
+from annotator.pay.begun_sets import may_earn_part, part_rule
 from annotator.pay.rewards import current_reward
 from annotator.views.access import for_workers
 from annotator.views.annotator.hit_page import (

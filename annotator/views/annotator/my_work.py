@@ -137,7 +137,7 @@ def feedback(request: HttpRequest, worker: Worker, key: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_workers
 def delete_my_data(request: HttpRequest, worker: Worker) -> HttpResponse:
-    """Page: delete what can name the worker. Opening it changes nothing; its button does."""
+    """Page of My work: delete what can name the worker. Only its button changes anything."""
     if request.method == "POST":
         is_all = delete_worker_data(worker)
         logout(request)

@@ -1,19 +1,20 @@
-"""Pages of a market session: its attention checks and the completion code."""
+"""Pages of a session: stopping it, its attention checks, its end, and the closing question."""
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from annotator.crowd.access.attention_checks import answer_check, due_question
-from annotator.crowd.access.closing_question import is_due
-from annotator.crowd.access.markets import market_label
-from annotator.crowd.access.sessions import completion, current_session, sets_done
-from annotator.models import MarketSession, Worker
+from annotator.crowd.access.closing_question import ANSWERS, close_with, is_due
+from annotator.crowd.access.sessions import current_session
+from annotator.crowd.answers import stopping
+from annotator.models import Worker
 from annotator.models.answer import Group
-from annotator.models.study import contact_of
 from annotator.views.access import for_workers
-from annotator.views.annotator.debriefing import debriefing_of
+from annotator.views.annotator.debriefing import completion_page
 from annotator.views.annotator.hit_page import parse_number
 
 
@@ -46,23 +47,26 @@ def finished(request: HttpRequest, worker: Worker) -> HttpResponse:
     return completion_page(request, session)
 
 
-def completion_page(request: HttpRequest, session: MarketSession) -> HttpResponse:
-    """Render what an ended session was about, its completion code, and the way back to the market.
+@require_POST
+@for_workers
+def stop(request: HttpRequest, worker: Worker) -> HttpResponse:
+    """Handle the POST that stops a session: the set in hand goes back, and the debriefing opens."""
+    stopping.stop(worker)
+    return redirect("debriefing")
 
-    Who has submitted no set reads no debriefing.
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_workers
+def closing(request: HttpRequest, worker: Worker) -> HttpResponse:
+    """Page: the closing question; a POST answers it.
+
+    Where it is not due, the list of sets opens.
     """
-    code, address = completion(session)
-    worker = session.participant.worker
-    debriefing = debriefing_of(worker) if worker else None
-    context = {
-        "session": session,
-        "code": code,
-        "address": address,
-        "market": market_label(session.participant.market),
-        "done": sets_done(session) if worker else 0,
-        "has_worker": worker is not None,
-        "contact": contact_of(session.participant.study),
-        "debriefing": debriefing if debriefing and debriefing["summary"].of else None,
-        "asks": worker is not None and is_due(worker),
-    }
-    return render(request, "annotator/finished.html", context)
+    chosen = request.POST.get("used_ai")
+    if request.method == "POST" and chosen in ANSWERS and is_due(worker):
+        close_with(worker, ANSWERS[chosen])
+        messages.success(request, _("Thank you."))
+    if is_due(worker):
+        return render(request, "annotator/closing.html")
+    return redirect("hits")

@@ -144,7 +144,7 @@ class ImagePicker:
 def image_picker(
     study: Study, chosen: Collection[int], query: str, page: str, max_images: int
 ) -> ImagePicker:
-    """The image picker of a lab form: a page of the images whose path contains the query.
+    """The field of a lab form that picks images: a page of those whose path contains the query.
 
     Networks that crop differently have their own picture of an image; each image is offered once.
     """
@@ -275,5 +275,5 @@ def _as_initial(field: forms.Field, value: Any) -> Any:
 
 
 def option_of(field: str) -> str:
-    """The option of a command that a field of a lab form sets."""
+    """What the field of a lab form is called as an option of the command."""
     return "class" if field == "class_name" else field.replace("_", "-")

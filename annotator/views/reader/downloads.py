@@ -4,29 +4,17 @@ import tempfile
 from functools import partial
 from typing import Any
 
-from django.http import (
-    FileResponse,
-    Http404,
-    HttpRequest,
-    HttpResponse,
-    StreamingHttpResponse,
-)
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from annotator.crowd.access.mixed_crowds import is_simulated
 from annotator.models import Snapshot, Study
-from annotator.results.output.as_json import as_json
+from annotator.results.output.as_json import as_json, json_pieces
 from annotator.results.output.exports.bundle import write_bundle
 from annotator.results.output.exports.dictionary import data_sheet, dictionary
-from annotator.results.output.exports.formats import (
-    MEDIA_TYPES,
-    WRITERS,
-    csv_lines,
-    for_excel,
-    json_pieces,
-)
+from annotator.results.output.exports.formats import MEDIA_TYPES, WRITERS, csv_lines, for_excel
 from annotator.results.output.exports.registry import SHARED, TABLE_NAMES, export_table
 from annotator.results.output.figures.flow_chart import flow_chart
 from annotator.results.output.figures.page_figures import figures_in

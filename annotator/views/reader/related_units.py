@@ -87,7 +87,7 @@ def units_of_concept(
 
 
 def analyses_of(unit: Unit) -> list[Analysis]:
-    """What is related to a unit in the lab: its finished analyses, newest first."""
+    """Related to a unit: finished analyses of its network that name it, newest first."""
     network = unit.layer.network
     analyses = Analysis.objects.filter(network=network, status=Analysis.Status.DONE)
     newest = analyses.defer("result", "pictures").order_by("-pk")[:MAX_ANALYSES]

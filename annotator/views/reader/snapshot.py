@@ -10,11 +10,11 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 
 from annotator.crowd.review.looks import is_early, open_results
-from annotator.crowd.watch.overview import layer_counts, total
+from annotator.crowd.scheduling.progress import layer_counts, total
 from annotator.models import Answer, Snapshot, Study
 from annotator.results.loading.answers import Crowd
 from annotator.results.loading.variants import VARIANTS
-from annotator.results.output.snapshots import lifecycle, stored_reports
+from annotator.results.output.snapshots import lifecycle
 from annotator.results.report.threshold_numbers import OFFERED_THRESHOLDS
 from annotator.tasks import current_snapshot, notify_workers, take_snapshot
 from annotator.views.access import actor_of, is_requester
@@ -59,7 +59,7 @@ def _hidden(request: HttpRequest, study: Study) -> HttpResponse:
 
 
 def complete_snapshot(study: Study) -> Snapshot | None:
-    """The newest snapshot of a study, if its planned answers are in; None otherwise."""
+    """What a page may read without an early look: the newest snapshot, once all answers are in."""
     return None if is_early(study) else snapshot_of(study, None)
 
 
@@ -69,7 +69,7 @@ def snapshot_of(study: Study, crowd: Crowd | None, variant: str = "") -> Snapsho
     If there is none, that of a small study is made now. For a large one the workers are asked to
     make it, and None is returned.
     """
-    if snapshot := stored_reports.latest(study, crowd, variant):
+    if snapshot := lifecycle.latest(study, crowd, variant):
         return snapshot
     if is_small(study):
         return current_snapshot(study, crowd, variant)
@@ -79,7 +79,7 @@ def snapshot_of(study: Study, crowd: Crowd | None, variant: str = "") -> Snapsho
 
 
 def is_small(study: Study) -> bool:
-    """Whether the study is small enough to make its snapshot while the reader waits."""
+    """Whether a reader's page can wait for the snapshot of a study, since the study is small."""
     answers = Answer.objects.filter(assignment__worker__study=study)
     return bool(answers.count() <= MAX_ANSWERS_IN_REQUEST)
 

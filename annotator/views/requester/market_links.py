@@ -1,4 +1,4 @@
-"""The page of one market link: what to paste at the market, its terms, codes, and differences."""
+"""Making a market link, and its page: what to paste at the market, terms, codes, differences."""
 
 import tempfile
 from pathlib import Path
@@ -18,17 +18,20 @@ from annotator.crowd.access.market_links import (
     CodesAlike,
     change_link,
     entry_address,
+    make_link,
     outcome_counts,
 )
 from annotator.crowd.access.markets import CONNECT, PROLIFIC, market_label
 from annotator.crowd.access.sessions import planned_sets
+from annotator.crowd.errors import ConsentMissing
 from annotator.crowd.scheduling.gates import why_nobody_new
 from annotator.imports.submissions import COLUMNS, compare_submissions
 from annotator.imports.tables import ImportRefused
-from annotator.models import Invitation, MarketLink, Outcome
+from annotator.models import Invitation, MarketLink, Outcome, Study
 from annotator.pay.money import InvalidAmount, parse_cents
 from annotator.public_url import enter_address
 from annotator.views.access import actor_of, for_requesters
+from annotator.views.requester.recruitment import errors_of
 
 MAX_TABLE_BYTES = 20 * 1024 * 1024
 MAX_MINUTES = 32_767  # what a column of that size holds on each database
@@ -203,3 +206,31 @@ def _page(
         "columns": list(COLUMNS),
     }
     return render(request, "studies/market_link.html", context | (more or {}))
+
+
+class MarketForm(forms.Form):
+    """A new market link: the market, how many people may enter, and for how long."""
+
+    market = forms.RegexField(label=gettext_lazy("Market"), regex=r"^[a-z0-9][a-z0-9-]{0,31}\Z")
+    uses = forms.IntegerField(
+        label=gettext_lazy("Max uses"), min_value=1, max_value=1_000_000, required=False
+    )
+    days = forms.IntegerField(
+        label=gettext_lazy("Expires after (days)"), min_value=1, max_value=3650, required=False
+    )
+
+
+@require_POST
+@for_requesters
+def add_market_link(request: HttpRequest, name: str) -> HttpResponse:
+    """Handle the POST that makes a market link of a study; its own page opens."""
+    form, study = MarketForm(request.POST), get_object_or_404(Study, name=name)
+    problem = "" if form.is_valid() else errors_of(form)
+    if not problem:
+        try:
+            link = make_link(study, actor_of(request), **form.cleaned_data)
+            return redirect("market_link", name, link.pk)
+        except ConsentMissing as error:
+            problem = str(error)
+    messages.warning(request, problem)
+    return redirect("recruit", name)

@@ -20,7 +20,7 @@ from annotator.crowd.review.quality_index import with_size
 from annotator.crowd.review.rejections import rejection_counts
 from annotator.crowd.watch.overview import DayCount, Overview, overview
 from annotator.models import Snapshot, Study
-from annotator.results.output.snapshots import stored_reports
+from annotator.results.output.snapshots import lifecycle, stored_reports
 from annotator.views.access import actor_of, for_requesters, roles_in
 from annotator.views.next_step import next_step
 from annotator.views.study_status import StudyDissection, StudyProgress, study_dissection
@@ -118,7 +118,7 @@ def _progress(dissection: StudyDissection, watched: Overview, has_simulated: boo
 def _results(request: HttpRequest, study: Study) -> dict[str, Any]:
     """Precision and agreement for the page, unless they are still hidden."""
     is_hidden = not open_results(study, actor_of(request), LOOKED_AT[1])
-    snapshot: Snapshot | None = None if is_hidden else stored_reports.latest(study)
+    snapshot: Snapshot | None = None if is_hidden else lifecycle.latest(study)
     return {
         "is_hidden": is_hidden,
         "report": stored_reports.report_in(snapshot) if snapshot else None,

@@ -151,7 +151,7 @@ FIELDS = {  # what the page calls the options of the command
 
 
 def in_words_of_the_page(sentence: str) -> str:
-    """A refusal that names options of the command, with the fields of the page instead.
+    """A refusal to publish that names options of the command, with fields of the page instead.
 
     >>> in_words_of_the_page("--seed must be a number.")
     '“Seed” must be a number.'

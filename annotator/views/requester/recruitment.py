@@ -1,4 +1,4 @@
-"""The Recruit page: invite links for a study's own people, and entry links for markets."""
+"""The Recruit page: invite links for a study's own people, and a list of markets' links."""
 
 import io
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from annotator.crowd.access import invitations, mailing
 from annotator.crowd.access.consent import newest_text
 from annotator.crowd.access.consent_fields import missing_fields
-from annotator.crowd.access.market_links import links_of, make_link
+from annotator.crowd.access.market_links import links_of
 from annotator.crowd.access.markets import CONNECT, PROLIFIC, market_label
 from annotator.crowd.errors import ConsentMissing
 from annotator.crowd.scheduling.gates import why_nobody_new
@@ -77,7 +77,7 @@ def invite(request: HttpRequest, name: str) -> HttpResponse:
             made = _("The invite link was created. It is the first in the list.")
             messages.success(request, made)
     else:
-        messages.warning(request, _errors_of(form))
+        messages.warning(request, errors_of(form))
     return redirect("recruit", name)
 
 
@@ -129,7 +129,7 @@ def invite_by_mail(request: HttpRequest, name: str) -> HttpResponse:
     if form.is_valid():
         _send(request, get_object_or_404(Study, name=name), form.cleaned_data)
     else:
-        messages.warning(request, _errors_of(form))
+        messages.warning(request, errors_of(form))
     return redirect("recruit", name)
 
 
@@ -148,36 +148,8 @@ def _send(request: HttpRequest, study: Study, terms: Mapping[str, Any]) -> None:
         messages.warning(request, sentence % {"names": ", ".join(failed)})
 
 
-class MarketForm(forms.Form):
-    """A new market link: the market, how many people may enter, and for how long."""
-
-    market = forms.RegexField(label=gettext_lazy("Market"), regex=r"^[a-z0-9][a-z0-9-]{0,31}\Z")
-    uses = forms.IntegerField(
-        label=gettext_lazy("Max uses"), min_value=1, max_value=1_000_000, required=False
-    )
-    days = forms.IntegerField(
-        label=gettext_lazy("Expires after (days)"), min_value=1, max_value=3650, required=False
-    )
-
-
-@require_POST
-@for_requesters
-def add_market_link(request: HttpRequest, name: str) -> HttpResponse:
-    """Handle the POST of the Recruit page that makes a market's entry link; its own page opens."""
-    form, study = MarketForm(request.POST), get_object_or_404(Study, name=name)
-    problem = "" if form.is_valid() else _errors_of(form)
-    if not problem:
-        try:
-            link = make_link(study, actor_of(request), **form.cleaned_data)
-            return redirect("market_link", name, link.pk)
-        except ConsentMissing as error:
-            problem = str(error)
-    messages.warning(request, problem)
-    return redirect("recruit", name)
-
-
-def _errors_of(form: forms.Form) -> str:
-    """What is wrong in a form, a sentence for each field."""
+def errors_of(form: forms.Form) -> str:
+    """The errors of a form of the Recruit page, each with the label of its field."""
     return " ".join(
         f"{form[field].label}: {' '.join(errors)}" for field, errors in form.errors.items()
     )

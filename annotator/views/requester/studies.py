@@ -25,7 +25,7 @@ def studies(request: HttpRequest) -> HttpResponse:
 @require_POST
 @for_requesters
 def pictures(request: HttpRequest, name: str) -> HttpResponse:
-    """Handle the POST by which a study's requester says whether its pictures may be published."""
+    """Handle the POST of a study's requester: whether its pictures may be public."""
     study = get_object_or_404(Study, name=name)
     before, may_publish = study.may_publish_pictures, "may_publish" in request.POST
     with transaction.atomic():

@@ -19,7 +19,8 @@ from annotator.crowd.errors import ReviewError
 from annotator.crowd.quality.answer_rows import quality_rows
 from annotator.crowd.quality.baseline import bad_catch_images, baseline_of
 from annotator.crowd.quality.signals import MIN_VIEW_MS, Signal, blind_signals, signals_of
-from annotator.crowd.review.decisions import ask_again, dispose, waiting
+from annotator.crowd.review.answer_list import waiting
+from annotator.crowd.review.decisions import ask_again, dispose
 from annotator.crowd.review.looks import open_words, opened_by
 from annotator.crowd.review.rejections import PROPOSED, confirm, withdraw
 from annotator.crowd.review.roster import return_reasons

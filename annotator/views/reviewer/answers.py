@@ -15,12 +15,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from annotator.crowd.audit import Actor
 from annotator.crowd.errors import ReviewError
 from annotator.crowd.quality.signals import BLIND, SIGNALS, blind_signals
-from annotator.crowd.review.answer_list import ORDERS, AnswerFilter, select
-from annotator.crowd.review.decisions import (
-    DECISIONS,
-    decide_all,
-    waiting,
-)
+from annotator.crowd.review.answer_list import ORDERS, AnswerFilter, select, waiting
+from annotator.crowd.review.decisions import DECISIONS, decide_all
 from annotator.crowd.review.looks import opened_hits
 from annotator.crowd.review.quality_index import QualityIndex, quality_index, with_size
 from annotator.crowd.review.rejections import propose_all

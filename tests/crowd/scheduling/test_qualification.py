@@ -7,11 +7,12 @@ from annotator.crowd.answers.submission import submit
 from annotator.crowd.answers.validation import AnswerForm
 from annotator.crowd.audit import COMMAND
 from annotator.crowd.scheduling import leases
+from annotator.crowd.scheduling.gold_units import control_turn
 from annotator.crowd.scheduling.progress import progress
 from annotator.crowd.scheduling.qualification import Stage
 from annotator.crowd.scheduling.redundancy import missing_places, naming_hits, raise_redundancy
-from annotator.crowd.scheduling.scheduler import control_turn, next_hit, places_left, take_next
-from annotator.crowd.scheduling.standing import past_assignments
+from annotator.crowd.scheduling.scheduler import next_hit, take_next
+from annotator.crowd.scheduling.standing import past_assignments, places_left
 from annotator.keyed_random import KeyedPairs
 from annotator.models import KnownAnswer, Place, Unit
 from annotator.results.loading.answers import load_answers

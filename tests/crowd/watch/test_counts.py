@@ -11,14 +11,13 @@ from hypothesis import strategies as st
 
 from annotator.crowd.review.looks import is_early
 from annotator.crowd.scheduling import leases
+from annotator.crowd.scheduling.progress import layer_counts, total
 from annotator.crowd.watch.overview import (
     MAX_DAYS,
     Activity,
     activity,
     day_counts,
     estimated_finish,
-    layer_counts,
-    total,
 )
 from annotator.models import Assignment, Hit, KnownAnswer, Place
 from annotator.pay.budget import in_hand_cents, spent_cents

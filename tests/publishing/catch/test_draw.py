@@ -6,8 +6,13 @@ import numpy as np
 import pytest
 from scipy.stats import rankdata
 
-from annotator.publishing.catch.draw import CatchCandidates, catch_chances, draw_catch_images
-from annotator.publishing.catch.raking import NONE, Cue, draw_columns
+from annotator.publishing.catch.draw import (
+    CatchCandidates,
+    catch_chances,
+    draw_catch_images,
+    draw_columns,
+)
+from annotator.publishing.catch.raking import NONE, Cue, proportional
 from tests.end_to_end.leaks import standard_errors
 
 UNITS, IMAGES, TOP, CANDIDATES, COUNT = 150, 400, 30, 60, 3
@@ -137,3 +142,26 @@ def test_a_unit_with_too_few_candidates_gets_those_it_has(pool):
     assert columns[0].tolist() == [NONE] * COUNT
     assert columns[1].tolist() == [7, NONE, NONE]
     assert (columns[2:] != NONE).all()
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_what_is_drawn_comes_as_often_as_its_chance_and_never_twice(count):
+    chances = proportional(np.array([[0, 0.2, 0, 0.5, 0.3, 0, 0.1]]), count)
+    points = np.random.default_rng(0).integers(0, 2**64, 20_000, dtype=np.uint64)
+
+    order = np.random.default_rng(1).integers(0, 2**64, (len(points), 7), dtype=np.uint64)
+
+    columns = draw_columns(np.repeat(chances, len(points), axis=0), order, points, count)
+
+    shares = np.bincount(columns.ravel(), minlength=7) / len(points)
+    assert shares == pytest.approx(chances[0], abs=0.012)
+    assert (np.diff(np.sort(columns, axis=1), axis=1) > 0).all()
+
+
+def test_the_ends_of_the_random_numbers_draw_what_can_be_drawn():
+    chances, points = np.array([[0, 0.2, 0.8, 0]] * 2), np.array([0, 2**64 - 1], dtype=np.uint64)
+    order = np.arange(4, dtype=np.uint64)[None, :]
+
+    assert draw_columns(chances, order.repeat(2, 0), points, 1).tolist() == [[1], [2]]
+    assert draw_columns(np.array([[0, 1.0]]), order[:, :2], points[:1], 2).tolist() == [[1, NONE]]
+    assert draw_columns(np.zeros((1, 0)), order[:, :0], points[:1], 2).tolist() == [[NONE, NONE]]

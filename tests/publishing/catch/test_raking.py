@@ -10,12 +10,10 @@ from annotator.publishing.catch.raking import (
     MAX_IDENTITY_FACTOR,
     MIN_WEIGHT,
     NO_BIN,
-    NONE,
     Cue,
     Feature,
     balanced_chances,
     distinct,
-    draw_columns,
     identity_feature,
     proportional,
     quantile_bins,
@@ -107,29 +105,6 @@ def test_raking_and_balancing_give_chances_for_as_many_as_are_drawn():
     assert chances.sum(axis=1) == pytest.approx([2] + [3] * (ROWS - 1))
     mean = (chances * np.where(usable, offered, 0)).sum() / chances.sum()
     assert mean == pytest.approx(shown.mean(), abs=0.05)
-
-
-@pytest.mark.parametrize("count", [1, 2, 3])
-def test_what_is_drawn_comes_as_often_as_its_chance_and_never_twice(count):
-    chances = proportional(np.array([[0, 0.2, 0, 0.5, 0.3, 0, 0.1]]), count)
-    points = np.random.default_rng(0).integers(0, 2**64, 20_000, dtype=np.uint64)
-
-    order = np.random.default_rng(1).integers(0, 2**64, (len(points), 7), dtype=np.uint64)
-
-    columns = draw_columns(np.repeat(chances, len(points), axis=0), order, points, count)
-
-    shares = np.bincount(columns.ravel(), minlength=7) / len(points)
-    assert shares == pytest.approx(chances[0], abs=0.012)
-    assert (np.diff(np.sort(columns, axis=1), axis=1) > 0).all()
-
-
-def test_the_ends_of_the_random_numbers_draw_what_can_be_drawn():
-    chances, points = np.array([[0, 0.2, 0.8, 0]] * 2), np.array([0, 2**64 - 1], dtype=np.uint64)
-    order = np.arange(4, dtype=np.uint64)[None, :]
-
-    assert draw_columns(chances, order.repeat(2, 0), points, 1).tolist() == [[1], [2]]
-    assert draw_columns(np.array([[0, 1.0]]), order[:, :2], points[:1], 2).tolist() == [[1, NONE]]
-    assert draw_columns(np.zeros((1, 0)), order[:, :0], points[:1], 2).tolist() == [[NONE, NONE]]
 
 
 def test_rows_of_a_unit_can_all_draw_different_columns():

@@ -9,11 +9,10 @@ from annotator.results.loading.answers import (
     EXCLUSIONS,
     by_unit,
     counted,
-    default_crowd,
     load_answer_rows,
     load_answers,
-    pseudonym,
 )
+from annotator.results.loading.people import pseudonym
 from tests.results.rows import answer, verification
 from tests.results.studies import answered_study, get_unit, store_answer
 
@@ -46,19 +45,6 @@ def test_units_of_the_same_number_in_two_layers_are_two_units():
     rows = [answer(unit=7), answer(unit=7, layer="conv4"), answer(unit=7, network="vgg")]
 
     assert len(by_unit(rows)) == 3
-
-
-def test_a_report_is_about_people_as_soon_as_there_are_any():
-    simulated = answer(kind="simulated")
-
-    assert default_crowd([]) == "people"
-    assert default_crowd([simulated]) == "simulated"
-    assert default_crowd([simulated, answer(kind="imported")]) == "people"
-
-
-def test_a_pseudonym_is_the_same_in_one_study_and_another_in_the_next():
-    assert pseudonym("key", "ada") == pseudonym("key", "ada")
-    assert len({pseudonym("key", "ada"), pseudonym("key", "ben"), pseudonym("other", "ada")}) == 3
 
 
 def test_rows_and_the_database_count_the_same_answers(db):

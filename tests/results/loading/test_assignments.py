@@ -1,55 +1,15 @@
 """What became of assignments: every one is counted once, in its unit and in the flow."""
 
-from datetime import UTC, datetime
-
 import pytest
 
 from annotator.results.loading.answers import UnitName
 from annotator.results.loading.assignments import (
     AssignmentCounts,
-    AssignmentRow,
     assignment_counts,
-    exclusion_flow,
     load_assignments,
 )
-from annotator.results.loading.variants import split_answers
-from tests.results.rows import answer
+from tests.results.rows import assignments
 from tests.results.studies import answered_study, get_unit, store_answer
-
-
-def assignments(unit=0, kind="person", **counts):
-    """Assignments of one unit, counted by status."""
-    return [
-        AssignmentRow("alexnet", "conv5", unit, kind, status.replace("_", "-"), count)
-        for status, count in counts.items()
-    ]
-
-
-def test_the_flow_counts_every_assignment_once():
-    rows = assignments(submitted=2, soft_rejected=1, returned=3, expired=2, accepted=1)
-    answers = [
-        answer(),
-        answer(is_surplus=True),
-        answer(
-            worker_excluded_at=datetime(2026, 11, 1, tzinfo=UTC),
-            worker_excluded_why="one word for everything",
-        ),
-    ]
-
-    flow = exclusion_flow(rows, split_answers(answers))
-
-    assert flow.accepted == 9
-    assert (flow.returned, flow.expired, flow.open, flow.submitted) == (3, 2, 1, 3)
-    assert flow.submitted == flow.analysed + sum(flow.excluded.values())
-    assert flow.excluded == {"surplus": 1, "worker excluded": 1}
-    assert flow.worker_reasons == (("one word for everything", 1),)
-    assert flow.return_rate == pytest.approx(3 / 9)
-
-
-def test_imported_answers_were_accepted_as_often_as_submitted():
-    flow = exclusion_flow([], split_answers([answer(kind="imported")]))
-
-    assert (flow.accepted, flow.submitted, flow.analysed, flow.open) == (1, 1, 1, 0)
 
 
 def test_assignments_are_counted_by_unit():

@@ -19,6 +19,7 @@ from annotator.results.loading.people import (
     combined_counts,
     load_people,
     pay_of,
+    pseudonym,
 )
 from annotator.results.output.snapshots.lifecycle import take
 from annotator.results.output.snapshots.stored_reports import report_data_in
@@ -168,3 +169,8 @@ def test_no_details_of_one_person_are_in_what_a_report_is_made_of(study):
 
     assert b"Liechtenstein" not in report_data_in(take(study))
     assert b"Romansh" not in report_data_in(take(study))
+
+
+def test_a_pseudonym_is_the_same_in_one_study_and_another_in_the_next():
+    assert pseudonym("key", "ada") == pseudonym("key", "ada")
+    assert len({pseudonym("key", "ada"), pseudonym("key", "ben"), pseudonym("other", "ada")}) == 3

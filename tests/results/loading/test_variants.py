@@ -7,7 +7,7 @@ import pytest
 from annotator.models import PictureReport, Unit
 from annotator.results.loading.answers import EXCLUSIONS
 from annotator.results.loading.report_data import ReportData
-from annotator.results.loading.variants import VARIANTS, split_answers
+from annotator.results.loading.variants import VARIANTS, default_crowd, split_answers
 from annotator.results.output.snapshots.lifecycle import take
 from annotator.results.report.report import report_from
 from annotator.views.reader.unit import unit_context
@@ -133,3 +133,11 @@ def test_a_picture_is_not_judged_by_who_hid_it(db):
     tiles = unit_context(unit, take(study))["tiles"]
 
     assert [(tile.fit_count, tile.fit_of) for tile in tiles] == [(2, 2), (3, 3), (2, 3), (1, 3)]
+
+
+def test_a_report_is_about_people_as_soon_as_there_are_any():
+    simulated = answer(kind="simulated")
+
+    assert default_crowd([]) == "people"
+    assert default_crowd([simulated]) == "simulated"
+    assert default_crowd([simulated, answer(kind="imported")]) == "people"

@@ -3,10 +3,10 @@
 import pytest
 
 from annotator.models import Exemplar, Layer, Preregistration
-from annotator.results.loading.assignments import ExclusionFlow
 from annotator.results.output.figures.flow_chart import flow_alt_text, flow_chart
 from annotator.results.output.paper import as_markdown, bibtex, checklist, methods_section
 from annotator.results.output.snapshots.lifecycle import take
+from annotator.results.report.who_answered import ExclusionFlow
 from tests.results.studies import answered_study
 
 pytestmark = pytest.mark.django_db

@@ -21,7 +21,7 @@ from annotator.results.report.comparison.comparability import (
 from annotator.results.report.comparison.differences import influence_on, layer_differences
 from annotator.results.report.report import report_from
 from annotator.results.stats.groups import shares_above
-from annotator.results.stats.permutation_test import holm
+from annotator.results.stats.multiple_testing import holm
 from tests.results.crowds import Crowd
 from tests.results.rows import answer
 

@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from annotator.results.loading.preregistered_plans import PlanRow, plan_sha256
+from annotator.results.loading.preregistered_plans import PlanRow
 from annotator.results.loading.report_data import ReportData
 from annotator.results.report.comparison import POST_HOC
+from annotator.results.report.preregistration.plan import plan_sha256
 from annotator.results.report.report import report_from
 from tests.results.report.test_comparison import both, network
 

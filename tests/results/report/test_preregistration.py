@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from annotator.models import Preregistration
-from annotator.results.loading.preregistered_plans import plan_sha256
+from annotator.results.report.preregistration.plan import plan_sha256
 from annotator.results.report.report import report_of
 from tests.results.report.test_plan_result import plan_of
 from tests.results.studies import answered_study

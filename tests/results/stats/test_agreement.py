@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 
 from annotator.results.loading.answers import by_unit
-from annotator.results.stats.agreement import agreement, agreement_intervals
+from annotator.results.stats.agreement import agreement, agreement_intervals, unanimous_share
 from tests.results.rows import answer, many_answers
 
 
@@ -194,3 +194,12 @@ def test_the_released_answers_have_the_known_reliability(released_report):
     assert round(max(of_three), 2) == 0.55
     of_one = layers["pool5"].icc_1
     assert 10 * of_one / (1 + 9 * of_one) == pytest.approx(0.8, abs=0.01)
+
+
+def test_unanimous_units_have_two_answers_or_more_and_one_group():
+    same = [answer(group=5), answer(group=5)]
+    split = [answer(group=5), answer(group=4)]
+    nothing = [answer(says="nothing"), answer(says="nothing")]
+
+    assert unanimous_share([same, split, nothing, [answer()]]) == 1 / 3
+    assert unanimous_share([[answer()]]) is None

@@ -5,7 +5,7 @@ from collections import Counter
 from hypothesis import given
 
 from annotator.concept_words import normalised
-from annotator.results.stats.precision import unit_consensus
+from annotator.results.stats.consensus import unit_consensus
 from tests.results.rows import answer, many_answers
 
 

@@ -14,7 +14,6 @@ from annotator.results.stats.groups import (
     shares_above,
     shares_by_majority,
     shares_of_all,
-    unanimous_share,
 )
 from tests.results.rows import answer, many_answers
 
@@ -77,15 +76,6 @@ def test_units_without_a_majority_are_a_seventh_bar():
     assert shares.shares[5] == shares.shares[NO_MAJORITY] == 0.5
     assert shares.shares[1] == 0
     assert shares.count == 2
-
-
-def test_unanimous_units_have_two_answers_or_more_and_one_group():
-    same = [answer(group=5), answer(group=5)]
-    split = [answer(group=5), answer(group=4)]
-    nothing = [answer(says="nothing"), answer(says="nothing")]
-
-    assert unanimous_share([same, split, nothing, [answer()]]) == 1 / 3
-    assert unanimous_share([[answer()]]) is None
 
 
 @given(many_answers(), st.floats(0, 1))

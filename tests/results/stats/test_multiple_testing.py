@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotator.results.stats.permutation_test import benjamini_hochberg, holm
+from annotator.results.stats.multiple_testing import benjamini_hochberg, holm
 
 
 def holm_slowly(ps):

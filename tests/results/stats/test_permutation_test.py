@@ -6,11 +6,11 @@ from math import inf, sqrt
 import numpy as np
 import pytest
 
+from annotator.results.stats.multiple_testing import holm
 from annotator.results.stats.permutation_test import (
     MIN_DRAWS,
     UnitSums,
     draws_for,
-    holm,
     level_of,
     permutation_p_values,
     unit_sums,

@@ -7,15 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from annotator.results.loading.answers import counted, default_crowd
-from annotator.results.loading.variants import split_answers
+from annotator.results.loading.answers import counted
+from annotator.results.loading.variants import default_crowd, split_answers
 from annotator.results.report.report import report
-from annotator.results.stats.precision import (
-    layer_mean,
-    share_above,
-    unit_mean,
-)
-from annotator.results.stats.threshold_curve import threshold_curve
+from annotator.results.stats.precision import layer_mean, unit_mean
+from annotator.results.stats.threshold_curve import share_above, threshold_curve
 from tests.results.rows import LAYOUT, answer, many_answers
 
 

@@ -8,8 +8,8 @@ from django.core.files.storage import default_storage
 from PIL import Image as Pillow
 
 from annotator.models import Exemplar
+from annotator.publishing.hit_tiles import cut_tiles, frame, opened_picture
 from annotator.publishing.sheets import store_sheets
-from annotator.publishing.tiles import cut_tiles, frame, opened_picture
 from dissect.format.tile_drawing import cut_tile
 from dissect.format.tiles import INSET_SHARE, WHOLE
 from tests.browsing import wait_for

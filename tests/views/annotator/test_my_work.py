@@ -16,7 +16,8 @@ from annotator.crowd.scheduling import leases
 from annotator.crowd.scheduling.scheduler import take_next
 from annotator.models import Assignment, KnownAnswer, Trace, Unit, Worker
 from annotator.pay.earnings import earnings_of
-from annotator.pay.rewards import MIN_PILOT_ANSWERS, measured_minutes, planned_reward
+from annotator.pay.rewards import planned_reward
+from annotator.pay.work_time import MIN_PILOT_ANSWERS, measured_minutes
 from tests.crowd.studies import published_study, workers
 
 pytestmark = pytest.mark.django_db

@@ -9,7 +9,8 @@ from django.db.models import QuerySet
 from annotator.models import Answer, Exemplar, Mark, PictureReport, Study
 from annotator.models.answer import exclusion_of
 from annotator.models.hit import SHOWN
-from annotator.results.loading.answers import IDENTITY_COLUMNS, pseudonym
+from annotator.results.loading.answers import IDENTITY_COLUMNS
+from annotator.results.loading.people import pseudonym
 from annotator.results.output.exports.columns import UNIT, WORKER, Row, columns
 from annotator.results.output.formatting import GROUP_NAMES
 from dissect.format.tiles import WHOLE, Box

@@ -12,15 +12,10 @@ from pydantic import TypeAdapter, ValidationError
 
 from annotator.models import Exemplar, HitType, Snapshot, Study
 from annotator.results.loading.report_data import ReportData
-from annotator.results.output.as_json import as_json
+from annotator.results.output.as_json import as_json, json_pieces
 from annotator.results.output.exports.dictionary import data_sheet, dictionary
-from annotator.results.output.exports.formats import as_csv, json_pieces
-from annotator.results.output.exports.registry import (
-    REPORTED,
-    SHARED,
-    export_table,
-    reported_table,
-)
+from annotator.results.output.exports.formats import as_csv
+from annotator.results.output.exports.registry import REPORTED, SHARED, export_table, reported_table
 from annotator.results.output.figures.page_figures import figures_in
 from annotator.results.output.html import standalone_page
 from annotator.results.output.paper import as_markdown

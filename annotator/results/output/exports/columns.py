@@ -1,13 +1,21 @@
-"""The columns of a table that readers download: their names, kinds and meanings."""
+"""The columns of tables that readers download: their names, kinds and meanings."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
+
+from annotator.results.report.reported_numbers.entries import Measure, ReportedNumber
 
 Kind = Literal["text", "whole", "number", "flag", "time"]
 Value = str | int | float | bool | datetime | None
 Row = tuple[Value, ...]
+# What a column holds, by what its number is measured in; all others are numbers.
+KINDS: dict[Measure, Kind] = {
+    **dict.fromkeys(("count", "number"), "whole"),
+    "flag": "flag",
+    "text": "text",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,3 +60,14 @@ WORKER = columns(
     ),
     ("worker_kind", "text", "person, simulated, or imported from another campaign's table."),
 )
+
+
+def described_columns(number: ReportedNumber[Any], threshold: float = 0.75) -> Iterator[Column]:
+    """The columns of a number in tables for download: itself, and its interval's ends."""
+    kind, (name, *ends) = KINDS.get(number.measure, "number"), number.columns
+    own = number.definition.at_threshold(threshold).rule if number.definition else ""
+    yield Column(name, kind, number.meaning or own)
+    if number.interval:
+        rule = number.interval.definition.at_threshold(threshold).rule
+        for column, end in zip(ends, ("Lower", "Upper"), strict=True):
+            yield Column(column, kind, f"{end} end of the interval of {name}. {rule}")

@@ -23,7 +23,6 @@ from dissect.format.names import on_one_line
 
 LINES_PER_PIECE = 500
 ROWS_PER_GROUP = 50_000  # of Parquet
-CHUNKS_PER_PIECE = 10_000  # of JSON: numbers, words and what stands between
 
 
 def csv_lines(table: Table) -> Iterator[str]:
@@ -61,17 +60,6 @@ def as_json_lines(table: ExportTable) -> Iterator[bytes]:
         yield (separator + ",\n".join(objects)).encode()
         separator = ",\n"
     yield b"[]\n" if separator == "[\n" else b"\n]\n"
-
-
-def json_pieces(data: Any) -> Iterator[bytes]:
-    """Format a report as indented JSON, in pieces: its many small chunks are never all in memory.
-
-    Args:
-        data: lists, dicts, strings and numbers.
-    """
-    chunks = json.JSONEncoder(indent=2, ensure_ascii=False).iterencode(data)
-    while piece := "".join(islice(chunks, CHUNKS_PER_PIECE)):
-        yield piece.encode()
 
 
 def as_parquet(table: ExportTable) -> Iterator[bytes]:

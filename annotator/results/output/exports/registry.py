@@ -1,12 +1,12 @@
 """Every table that can be downloaded, by name, and what the columns of a report's tables hold."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from typing import Any, NamedTuple
 
 from annotator.models import Snapshot, Study
 from annotator.results.output.exports.answers import ANSWERS, MARKS, answer_rows, mark_rows
-from annotator.results.output.exports.columns import Column, ExportTable, Kind
+from annotator.results.output.exports.columns import Column, ExportTable, described_columns
 from annotator.results.output.exports.workers import (
     ATTEMPTS,
     AUDIT,
@@ -34,7 +34,7 @@ from annotator.results.output.tables import (
     units_table,
 )
 from annotator.results.report.report import StudyReport
-from annotator.results.report.reported_numbers.entries import Measure, ReportedNumber
+from annotator.results.report.reported_numbers.entries import ReportedNumber
 
 # Tables of what is stored: (what a row is, columns, rows).
 STORED = {
@@ -83,13 +83,6 @@ SHARED = ("answers", "marks", *REPORTED, "workers", "attempts")
 PRIVATE = ("people", "remarks", "audit")  # requesters alone: who people are, and who did what
 TABLE_NAMES = (*SHARED, *PRIVATE)
 
-# What a column holds, by what its number is measured in; all others are numbers.
-KINDS: dict[Measure, Kind] = {
-    **dict.fromkeys(("count", "number"), "whole"),
-    "flag": "flag",
-    "text": "text",
-}
-
 
 def export_table(name: str, study: Study, snapshot: Snapshot) -> ExportTable:
     """Find an export table by name: those of a report as in the snapshot, others as stored now."""
@@ -100,7 +93,7 @@ def export_table(name: str, study: Study, snapshot: Snapshot) -> ExportTable:
 
 
 def columns_of(name: str, threshold: float = 0.75) -> tuple[Column, ...]:
-    """The columns of an export table by name, from the registry where it is one of a report."""
+    """The columns that the registry of export tables has for a table, by its name."""
     if name in STORED:
         return STORED[name][1]
     numbers = REPORTED[name].columns()
@@ -118,14 +111,3 @@ def described(name: str, row: str, table: Table, threshold: float = 0.75) -> Exp
         column for number in table.numbers for column in described_columns(number, threshold)
     )
     return ExportTable(name, row, columns, lambda: iter(table.rows))
-
-
-def described_columns(number: ReportedNumber[Any], threshold: float = 0.75) -> Iterator[Column]:
-    """The columns of a number in registered export tables: itself, and its interval's ends."""
-    kind, (name, *ends) = KINDS.get(number.measure, "number"), number.columns
-    own = number.definition.at_threshold(threshold).rule if number.definition else ""
-    yield Column(name, kind, number.meaning or own)
-    if number.interval:
-        rule = number.interval.definition.at_threshold(threshold).rule
-        for column, end in zip(ends, ("Lower", "Upper"), strict=True):
-            yield Column(column, kind, f"{end} end of the interval of {name}. {rule}")

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from django.db.models import Count, Q, QuerySet, Sum
 
 from annotator.models import Answer, Attempt, AuditRow, Study, Worker
-from annotator.results.loading.answers import IDENTITY_COLUMNS, pseudonym
+from annotator.results.loading.answers import IDENTITY_COLUMNS
+from annotator.results.loading.people import pseudonym
 from annotator.results.output.exports.columns import UNIT, WORKER, Row, columns
 
 WORKERS = (

@@ -86,7 +86,7 @@ def layer_axis(report: StudyReport, width: int) -> alt.X:
 
 
 def chart_rows(report: StudyReport, table: Table) -> list[dict[str, Cell]]:
-    """The rows of a table, each with its network's label and whether it is a control."""
+    """The data of a chart: a table's rows, with network labels, and whether each is a control."""
     labels, controls = chart_labels(report.networks), control_names(report.networks)
     layers = {
         (network.name, layer.name): layer.display_name

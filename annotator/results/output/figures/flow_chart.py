@@ -5,9 +5,9 @@ from html import escape
 from textwrap import wrap
 
 from annotator.results.loading.answers import EXCLUSIONS
-from annotator.results.loading.assignments import ExclusionFlow
 from annotator.results.output.figures.rendering import FONT, GRID, INK, MUTED
 from annotator.results.output.formatting import count
+from annotator.results.report.who_answered import ExclusionFlow
 
 # Narrow, so that it fits a phone: what leaves the flow is written between the boxes.
 WIDTH, BOX, GAP, LINE = 440, 190, 40, 17

@@ -33,7 +33,7 @@ LABELLED_MARK = re.compile(r'<(path|line|rect) aria-label="([^"]*)"([^>]*)/>')
 
 
 def draw(function: str, *arguments: Any, **options: Any) -> Any:
-    """Call a function of vl_convert, in a process of its own: it is large, and few pages draw."""
+    """Render with vl_convert, in a process of its own: it is large, and few pages draw."""
     return DRAWING.ask(function, arguments, options)
 
 

@@ -71,7 +71,7 @@ def unit_numbers(study: Study) -> dict[int, list[int]]:
 
 
 def layer_sources(layer: Layer) -> dict[int, tuple[str, tuple[TileSource, ...]]]:
-    """What a layer's strips in a site are made from: unit number to (sheet of masks, tiles).
+    """A site's contents of a layer: unit number to (sheet of masks, pictures) of its strip.
 
     Args:
         layer: with its network.

@@ -1,4 +1,4 @@
-"""The life of a snapshot: pages ask for it, a worker makes it, a later one makes it superfluous."""
+"""The life of a snapshot: pages ask for it, a worker makes it, a later one replaces it."""
 
 from collections.abc import Callable, Container
 from datetime import timedelta
@@ -8,22 +8,17 @@ from time import perf_counter
 
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.utils.timezone import now
 from pydantic import TypeAdapter
 
 from annotator.database import consistent_read
-from annotator.models import Snapshot, SnapshotRequest, Study
+from annotator.models import Answer, Snapshot, SnapshotRequest, Study
 from annotator.results.loading.answers import Crowd
 from annotator.results.loading.data_fingerprint import data_fingerprint
 from annotator.results.loading.report_data import ReportData, load_report_data
-from annotator.results.output.snapshots.stored_reports import (
-    default_crowd,
-    latest,
-    snapshots,
-    store_report,
-)
+from annotator.results.output.snapshots.stored_reports import store_report
 from annotator.results.output.version import code_hash
 from annotator.results.report.report import report_from
 
@@ -191,3 +186,23 @@ def _delete_files(content: str) -> None:
     _, names = default_storage.listdir(content)
     for name in names:
         default_storage.delete(f"{content}/{name}")
+
+
+def latest(study: Study, crowd: Crowd | None = None, variant: str = "") -> Snapshot | None:
+    """The newest snapshot, even if newer answers exist; None if there is no snapshot."""
+    return snapshots(study, crowd or default_crowd(study), variant).first()
+
+
+def snapshots(study: Study, crowd: Crowd, variant: str = "") -> QuerySet[Snapshot]:
+    """The snapshots of one kind that this version of the code can read, newest first."""
+    readable = Snapshot.objects.filter(content__startswith=f"snapshots/{code_hash()}/")
+    rows: QuerySet[Snapshot] = readable.filter(study=study, crowd=crowd, variant=variant)
+    return rows.order_by("-pk")
+
+
+def default_crowd(study: Study) -> Crowd:
+    """The crowd of a study's default snapshot: people if any answered, else simulated workers."""
+    answers = Answer.objects.filter(assignment__worker__study=study)
+    if answers.exclude(assignment__worker__kind="simulated").exists():
+        return "people"
+    return "simulated" if answers.exists() else "people"

@@ -1,16 +1,13 @@
-"""Finds a study's snapshots, and stores and reads the reports in them."""
+"""Stores and reads the reports in a study's snapshots."""
 
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import lru_cache
 
-from django.db.models import QuerySet
 from pydantic import TypeAdapter
 
-from annotator.models import Answer, Snapshot, Study
-from annotator.results.loading.answers import Crowd
-from annotator.results.output.version import code_hash
+from annotator.models import Snapshot
 from annotator.results.report.network import NetworkResult
 from annotator.results.report.report import StudyReport, at_threshold
 from annotator.results.report.unit import UnitResult
@@ -23,28 +20,8 @@ UNITS: TypeAdapter[Units] = TypeAdapter(Units)
 WORD = TypeAdapter(str)
 
 
-def latest(study: Study, crowd: Crowd | None = None, variant: str = "") -> Snapshot | None:
-    """The newest snapshot, even if newer answers exist; None if there is no snapshot."""
-    return snapshots(study, crowd or default_crowd(study), variant).first()
-
-
-def snapshots(study: Study, crowd: Crowd, variant: str = "") -> QuerySet[Snapshot]:
-    """The snapshots of one kind that this version of the code can read, newest first."""
-    readable = Snapshot.objects.filter(content__startswith=f"snapshots/{code_hash()}/")
-    rows: QuerySet[Snapshot] = readable.filter(study=study, crowd=crowd, variant=variant)
-    return rows.order_by("-pk")
-
-
-def default_crowd(study: Study) -> Crowd:
-    """The crowd of a study's default snapshot: people if any answered, else simulated workers."""
-    answers = Answer.objects.filter(assignment__worker__study=study)
-    if answers.exclude(assignment__worker__kind="simulated").exists():
-        return "people"
-    return "simulated" if answers.exists() else "people"
-
-
 def report_in(snapshot: Snapshot) -> StudyReport:
-    """The report of a snapshot without its units, at the threshold looked at: see units_in."""
+    """The stored report of a snapshot without its units, at the threshold looked at."""
     return report_at(snapshot.content, snapshot.threshold)
 
 
@@ -67,7 +44,7 @@ def unit_in(snapshot: Snapshot, layer_id: int, number: int) -> UnitResult | None
 def units_named(
     snapshot: Snapshot, layer_ids: Iterable[int], concept: str, count: int
 ) -> tuple[list[tuple[int, UnitResult]], int]:
-    """The units that have a consensus concept in a snapshot, those of highest precision first.
+    """The units of a stored report that have a consensus concept, of highest precision first.
 
     Only those that are returned are parsed: a common concept has a thousand units.
 
@@ -92,7 +69,7 @@ def full_report(snapshot: Snapshot) -> StudyReport:
 
 
 def report_data_in(snapshot: Snapshot) -> bytes:
-    """The data that a snapshot was computed from, stored with it as JSON; a bundle has the same."""
+    """The report data stored in a snapshot: what its report was computed from, as JSON."""
     return read(f"{snapshot.content}/material.json")
 
 

@@ -5,6 +5,6 @@ that kind come out of training.
 """
 
 from annotator.results.report.comparison.differences import MEAN_PRECISION, Difference
-from annotator.results.report.comparison.families import POST_HOC, Comparison, comparisons
+from annotator.results.report.comparison.network_pairs import POST_HOC, Comparison, comparisons
 
 __all__ = ["MEAN_PRECISION", "POST_HOC", "Comparison", "Difference", "comparisons"]

@@ -64,7 +64,7 @@ class Difference:
 
 
 def numbers_of(test: str) -> tuple[Number, ...]:
-    """The numbers whose differences between two layers a test compares."""
+    """Of which numbers two layers have differences, by the test that compares them."""
     return NUMBERS_OVER_UNITS if test == OVER_UNITS else NUMBERS
 
 
@@ -112,7 +112,7 @@ def layer_differences(
 def influence_on(
     units: Units, number: Number, threshold: float, test: str = WITHIN_WORKERS
 ) -> Influence | None:
-    """What moves a number of one layer, for its interval over units and workers.
+    """How answers move one side of a difference of two layers, for its interval over units.
 
     Args:
         units: the answers of each unit.

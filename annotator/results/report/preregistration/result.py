@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from annotator.results.loading.preregistered_plans import Hypothesis, PlanRow, parse_hypotheses
+from annotator.results.loading.preregistered_plans import PlanRow
 from annotator.results.loading.report_data import ReportData
 from annotator.results.report.comparison import Comparison, Difference
+from annotator.results.report.preregistration.plan import Hypothesis, parse_hypotheses
 from annotator.results.stats.permutation_test import MIN_UNITS
 
 LEVEL = 0.05

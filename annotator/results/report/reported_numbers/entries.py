@@ -149,12 +149,12 @@ def in_json(
 def in_table(
     numbers: Iterable[ReportedNumber[Result]], table: str = OWN
 ) -> list[ReportedNumber[Result]]:
-    """The numbers that stand in a table: that of what they are of, or another."""
+    """The entries that stand in a table: that of what their numbers are of, or another."""
     return [number for number in numbers if number.table == table]
 
 
 def number_named(numbers: Iterable[ReportedNumber[Result]], name: str) -> ReportedNumber[Result]:
-    """The number of a name among those of a result.
+    """The entry of a reported number by its name, among those of a result.
 
     Raises:
         KeyError: it has no number of this name.

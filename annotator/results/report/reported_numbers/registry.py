@@ -5,7 +5,6 @@ from itertools import chain
 from types import MappingProxyType
 from typing import Any
 
-from annotator.results.loading.assignments import ExclusionFlow
 from annotator.results.loading.people import ClosingCounts, People
 from annotator.results.report.comparison import Comparison, Difference
 from annotator.results.report.layer import Headline, LayerResult
@@ -37,14 +36,14 @@ from annotator.results.report.reported_numbers.second_round import (
     LAYER_OF_CONCEPTS,
     METHOD,
 )
-from annotator.results.report.reported_numbers.study import FLOW, PARTS, STUDY
+from annotator.results.report.reported_numbers.study import PARTS, STUDY
 from annotator.results.report.reported_numbers.terms import TERMS
 from annotator.results.report.reported_numbers.unit import UNIT
-from annotator.results.report.reported_numbers.who_answered import CLOSING, PEOPLE, WHO
+from annotator.results.report.reported_numbers.who_answered import CLOSING, FLOW, PEOPLE, WHO
 from annotator.results.report.threshold_numbers import DawidSkeneGroups
 from annotator.results.report.training_runs import KindStatement
 from annotator.results.report.unit import UnitResult
-from annotator.results.report.who_answered import WhoAnswered
+from annotator.results.report.who_answered import ExclusionFlow, WhoAnswered
 from annotator.results.stats.threshold_curve import ThresholdCurve
 from annotator.results.stats.verified_precision import VerifiedConcept, VerifiedLayer
 

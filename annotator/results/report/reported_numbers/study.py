@@ -1,12 +1,9 @@
-"""The numbers of a whole study: which answers count, and what became of every assignment."""
-
-from dataclasses import dataclass
+"""The numbers of a whole study: which answers count, its parts and what it planned."""
 
 from django.utils.translation import gettext_noop as _
 
 from annotator.models.answer import Group
 from annotator.results.loading.answers import EXCLUSIONS
-from annotator.results.loading.assignments import ExclusionFlow
 from annotator.results.report.report import StudyReport
 from annotator.results.report.reported_numbers.entries import (
     ANSWERS,
@@ -111,60 +108,3 @@ PARTS: list[ReportedNumber[StudyReport]] = [
     ),
     *attributes("structure", "methods", "networks"),
 ]
-
-# `excluded` is by reason; `workers_excluded` has the reviewers' own words.
-FLOW: list[ReportedNumber[ExclusionFlow]] = [
-    *attributes("count", "accepted", "returned", "expired", "open", "submitted"),
-    *attributes("structure", "excluded"),
-    in_json(
-        "workers_excluded",
-        "structure",
-        lambda flow: [{"why": why, "answer_count": n} for why, n in flow.worker_reasons],
-    ),
-    *attributes("count", "analysed"),
-    in_json("excluded_opened", "count", lambda flow: flow.opened),
-    *attributes("share", "return_rate"),
-]
-
-
-@dataclass(frozen=True, slots=True)
-class FlowStep:
-    """A row of the flow: how many assignments reached a step, or were excluded for a reason."""
-
-    step: str
-    reason: str
-    count: int
-
-
-FLOW_STEP: list[ReportedNumber[FlowStep]] = [
-    ReportedNumber(
-        "step",
-        "text",
-        lambda row: row.step,
-        meaning="accepted, returned, expired, open, submitted, excluded or analysed.",
-        is_always=True,
-    ),
-    ReportedNumber(
-        "reason",
-        "text",
-        lambda row: row.reason,
-        meaning="Why they were excluded; else empty.",
-        is_always=True,
-    ),
-    ReportedNumber(
-        "count",
-        "count",
-        lambda row: row.count,
-        meaning="Assignments that reached the step, or answers excluded for the reason.",
-        is_always=True,
-    ),
-]
-
-
-def flow_steps(flow: ExclusionFlow) -> list[FlowStep]:
-    """The rows of the flow in the registry, from accepted assignments to analysed answers."""
-    steps = ("accepted", "returned", "expired", "open", "submitted")
-    rows = [FlowStep(name, "", getattr(flow, name)) for name in steps]
-    rows += [FlowStep("excluded", reason, n) for reason, n in flow.excluded.items()]
-    rows += [FlowStep("excluded", "of these not blind", flow.opened)] if flow.opened else []
-    return [*rows, FlowStep("analysed", "", flow.analysed)]

@@ -1,5 +1,9 @@
-"""The numbers about the people who answered a study. No number is about fewer than five."""
+"""The numbers about who answered a study, and what became of every assignment.
 
+No number about people is about fewer than five.
+"""
+
+from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext_noop as _
@@ -12,7 +16,7 @@ from annotator.results.report.reported_numbers.entries import (
     attributes,
     in_json,
 )
-from annotator.results.report.who_answered import WhoAnswered
+from annotator.results.report.who_answered import ExclusionFlow, WhoAnswered
 
 # `people` is missing if simulated workers answered, or if answers were imported.
 WHO: list[ReportedNumber[WhoAnswered]] = [
@@ -134,3 +138,60 @@ PEOPLE: list[ReportedNumber[People]] = [
 CLOSING: list[ReportedNumber[ClosingCounts]] = [
     *attributes("count", "yes", "no", "not_said", "not_answered"),
 ]
+
+# `excluded` is by reason; `workers_excluded` has the reviewers' own words.
+FLOW: list[ReportedNumber[ExclusionFlow]] = [
+    *attributes("count", "accepted", "returned", "expired", "open", "submitted"),
+    *attributes("structure", "excluded"),
+    in_json(
+        "workers_excluded",
+        "structure",
+        lambda flow: [{"why": why, "answer_count": n} for why, n in flow.worker_reasons],
+    ),
+    *attributes("count", "analysed"),
+    in_json("excluded_opened", "count", lambda flow: flow.opened),
+    *attributes("share", "return_rate"),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class FlowStep:
+    """A row of the flow: how many assignments reached a step, or were excluded for a reason."""
+
+    step: str
+    reason: str
+    count: int
+
+
+FLOW_STEP: list[ReportedNumber[FlowStep]] = [
+    ReportedNumber(
+        "step",
+        "text",
+        lambda row: row.step,
+        meaning="accepted, returned, expired, open, submitted, excluded or analysed.",
+        is_always=True,
+    ),
+    ReportedNumber(
+        "reason",
+        "text",
+        lambda row: row.reason,
+        meaning="Why they were excluded; else empty.",
+        is_always=True,
+    ),
+    ReportedNumber(
+        "count",
+        "count",
+        lambda row: row.count,
+        meaning="Assignments that reached the step, or answers excluded for the reason.",
+        is_always=True,
+    ),
+]
+
+
+def flow_steps(flow: ExclusionFlow) -> list[FlowStep]:
+    """The rows of the flow in the registry, from accepted assignments to analysed answers."""
+    steps = ("accepted", "returned", "expired", "open", "submitted")
+    rows = [FlowStep(name, "", getattr(flow, name)) for name in steps]
+    rows += [FlowStep("excluded", reason, n) for reason, n in flow.excluded.items()]
+    rows += [FlowStep("excluded", "of these not blind", flow.opened)] if flow.opened else []
+    return [*rows, FlowStep("analysed", "", flow.analysed)]

@@ -26,11 +26,11 @@ from annotator.results.stats.intervals.two_way import (
     mean_interval_over_units,
     share_interval,
 )
-from annotator.results.stats.intervals.units import (
+from annotator.results.stats.intervals.units import unit_interval
+from annotator.results.stats.intervals.worker_variance import (
     PooledDeviation,
     pooled,
     pooled_deviation,
-    unit_interval,
 )
 
 __all__ = [

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from annotator.concept_words import Normalise
 from annotator.models.answer import Group
 from annotator.results.loading.answers import AnswerRow
+from annotator.results.stats.consensus import MIN_VOTES, UnitConsensus, unit_consensus
 from annotator.results.stats.groups import NO_MAJORITY, majority
 from annotator.results.stats.intervals.influence import AnsweredUnits, Flags, Influence
-from annotator.results.stats.precision import MIN_VOTES, UnitConsensus, unit_consensus, unit_mean
+from annotator.results.stats.precision import unit_mean
 from annotator.results.stats.weighted_sums import Floats
 
 NO_VALUE = -1.0  # of a unit that has no such precision: never above a threshold
@@ -119,7 +120,7 @@ def decisions(
 
 
 def object_precision(group: int | None, named: UnitConsensus) -> float | None:
-    """The precision by which answers decide whether a unit is a detector: of a unit of objects.
+    """The precision that decides whether a unit detects: its consensus's, of units of objects.
 
     None for a unit without a consensus or of another group.
     """

@@ -10,20 +10,12 @@ import pytest
 from django.core.files.storage import default_storage
 from django.db import connection
 
-from annotator.models import (
-    Answer,
-    Assignment,
-    Snapshot,
-)
+from annotator.models import Answer, Assignment, Snapshot
 from annotator.results.loading.data_fingerprint import data_fingerprint
 from annotator.results.loading.report_data import load_report_data
 from annotator.results.output.exports.bundle import read_bundle, report_text, write_bundle
-from annotator.results.output.snapshots.lifecycle import REPORT_DATA, take
-from annotator.results.output.snapshots.stored_reports import (
-    full_report,
-    latest,
-    report_data_in,
-)
+from annotator.results.output.snapshots.lifecycle import REPORT_DATA, latest, take
+from annotator.results.output.snapshots.stored_reports import full_report, report_data_in
 from annotator.results.report.report import report_from
 from tests.results.studies import answered_study, get_unit, store_answer
 

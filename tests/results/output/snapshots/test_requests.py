@@ -6,15 +6,9 @@ import pytest
 from django.core.files.storage import default_storage
 from django.utils.timezone import now
 
-from annotator.models import (
-    Snapshot,
-    SnapshotRequest,
-)
+from annotator.models import Snapshot, SnapshotRequest
 from annotator.results.loading.data_fingerprint import data_fingerprint
-from annotator.results.output.snapshots.lifecycle import ask_for, is_due, take
-from annotator.results.output.snapshots.stored_reports import (
-    latest,
-)
+from annotator.results.output.snapshots.lifecycle import ask_for, is_due, latest, take
 from annotator.tasks import reports, take_due_snapshots
 from annotator.views.reader import snapshot as reading
 from tests.results.studies import answered_study, get_unit, store_answer

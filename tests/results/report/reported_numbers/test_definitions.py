@@ -2,9 +2,10 @@
 
 import pytest
 
-from annotator.results.loading.answers import EXCLUSIONS, simulation_notice
+from annotator.results.loading.answers import EXCLUSIONS
 from annotator.results.loading.variants import VARIANTS
 from annotator.results.output.exports.registry import REPORTED, columns_of
+from annotator.results.report.report import simulation_notice
 from annotator.results.report.reported_numbers.entries import in_table
 from annotator.results.report.reported_numbers.registry import (
     READING_ORDER,

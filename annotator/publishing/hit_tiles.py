@@ -78,7 +78,7 @@ def cut_tiles(cuts: Iterable[Cut], is_stored: bool = True) -> dict[Cut, TileFile
 
 
 def opened_picture(name: str) -> Pillow.Image:
-    """Read and decode a stored picture, to cut tiles from it."""
+    """Open the picture that a HIT's tiles are cut from: read it from the storage and decode it."""
     with Pillow.open(io.BytesIO(storage.read(f"pictures/{name}"))) as picture:
         return picture.convert("RGB")
 
@@ -117,13 +117,13 @@ def frame_of(exemplar: Exemplar, masks: NDArray[np.bool_], peaks: NDArray[np.flo
 
 
 def frame(region: NDArray[np.bool_], peak: Peak) -> Frame:
-    """The frame of a picture from its region, (side, side), and the peak of its map."""
+    """What a HIT lights of a picture by its region, (side, side), and peak, and where it crops."""
     box, levels = crop_and_levels(region, peak)
     return Frame(levels if region.any() else np.full_like(levels, LIT), box)
 
 
 def resized(region: NDArray[np.bool_], share: float) -> NDArray[np.bool_]:
-    """A frame's region, grown or shrunk at its edge until it covers a share of the picture.
+    """Resize the region that a HIT lights at its edge, until it covers a share of the picture.
 
     A pixel belongs to the result by its distance from the region's edge, so discs stay discs, and
     only pixels of one distance make the share inexact. A region that has the area already, to the

@@ -8,9 +8,10 @@ from django.utils.timezone import now
 
 from annotator.crowd.access import consent
 from annotator.crowd.access.market_entry import Arrival, session_of
-from annotator.crowd.access.worker_details import delete_numbers, keep_participant
+from annotator.crowd.access.worker_details import keep_participant
 from annotator.models import LedgerEntry, MarketSession, Participant, PayoutBatch
 from annotator.pay.ledger import owe
+from annotator.retention.personal_data import delete_numbers
 from annotator.tasks import end_market_sessions
 from tests.crowd.markets import NUMBER, participant_of, prolific_link
 from tests.crowd.studies import published_study

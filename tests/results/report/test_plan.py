@@ -2,7 +2,7 @@
 
 import pytest
 
-from annotator.results.loading.preregistered_plans import InvalidPlan, parse_hypotheses, plan_sha256
+from annotator.results.report.preregistration.plan import InvalidPlan, parse_hypotheses, plan_sha256
 
 
 def hypothesis_of(**changes):

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 
 from annotator.results.loading.layout import NetworkRow
-from annotator.results.loading.preregistered_plans import Hypothesis, parse_hypotheses
 from annotator.results.loading.report_data import ReportData
 from annotator.results.report.comparison.comparability import (
     Comparability,
@@ -20,7 +19,9 @@ from annotator.results.report.comparison.differences import (
     numbers_of,
 )
 from annotator.results.report.layer import LayerKey, UnitAnswers
-from annotator.results.stats.permutation_test import draws_for, holm
+from annotator.results.report.preregistration.plan import Hypothesis, parse_hypotheses
+from annotator.results.stats.multiple_testing import holm
+from annotator.results.stats.permutation_test import draws_for
 
 POST_HOC = "chosen after seeing the data"
 
@@ -48,7 +49,7 @@ class Comparison:
 def comparisons(
     data: ReportData, answers: Mapping[LayerKey, UnitAnswers]
 ) -> tuple[Comparison, ...]:
-    """Compare every two networks of a study that have answers, and adjust p-values in families.
+    """Compare every pair of networks of a study that have answers; p-values adjusted in families.
 
     Args:
         answers: the analysed ones.

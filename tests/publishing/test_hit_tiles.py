@@ -11,9 +11,9 @@ from annotator import storage
 from annotator.models import Exemplar, Hit, Image, Layer, Unit
 from annotator.publishing import plan_naming, publish_plan
 from annotator.publishing.catch.sharpness import file_measures, sharpness_of
+from annotator.publishing.hit_tiles import cut_tiles, frame
 from annotator.publishing.layer_dissection import LayerDissection
 from annotator.publishing.sheets import inset_sheet, store_sheets
-from annotator.publishing.tiles import cut_tiles, frame
 from dissect.format.picture_list import content_name
 from dissect.format.tile_drawing import FRAME, INSET_PX, cut_tile
 from dissect.format.tile_drawing import jpeg as drawn_jpeg
