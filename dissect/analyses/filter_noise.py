@@ -65,7 +65,7 @@ def fine_share(filters: Tensor) -> NDArray[np.float32]:
 
 
 def roughness(filters: Tensor) -> NDArray[np.float32]:
-    """Compare each filter's neighbouring weights: their mean squared difference.
+    """Measure the noise of small filters: the mean squared difference of neighbouring weights.
 
     In units of what independent weights of the same power differ by: about 1 for noise, less for
     smooth filters, up to 2 where neighbours have opposite signs. It says something of 3 x 3.
@@ -113,7 +113,7 @@ def filter_noise(network: Network, layer: str) -> FilterNoise:
 
 
 def random_filters(module: nn.Conv2d, seed: int) -> Tensor:
-    """The filters of a layer as torch initialises them: (units, channels, height, width)."""
+    """The random filters that noise is compared with: a layer's as torch initialises them."""
     fresh = copy.deepcopy(module).to("cpu")
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)

@@ -45,7 +45,7 @@ def convolution(network: Network, layer: str) -> nn.Conv2d:
 
 
 def filters_of(network: Network, layer: str) -> Tensor:
-    """The filters of a layer: (units, channels of its group, height, width) float32.
+    """The weights of a layer's filters: (units, channels of its group, height, width) float32.
 
     Raises:
         UnknownLayer, UnsupportedLayer: as `convolution` says.

@@ -124,7 +124,7 @@ def random_images(result: PassResult, images: ImageList) -> list[int]:
 
 
 def network_facts(network: Network) -> NetworkFacts:
-    """What the writer of a dissection says in its manifest of the network and its units."""
+    """The facts of a manifest on the network and its units."""
     shape, digest = network.preprocessing, directions_sha256(network.directions)
     by_directions = bool(digest) and network.condition == "trained"
     return NetworkFacts(

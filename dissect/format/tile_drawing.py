@@ -48,7 +48,10 @@ def _scratch() -> IO[bytes]:
 
 
 def cut_tile(picture: Image.Image, box: Box, side: int = TILE_PX) -> Image.Image:
-    """Cut the square of a picture that a tile shows, side x side; small pictures are enlarged."""
+    """Draw the cut of a tile: the square of the picture that it shows, as side x side pixels.
+
+    Small pictures are enlarged.
+    """
     edges = _pixels(box, picture.width)
     return picture.resize((side, side), Image.Resampling.BICUBIC, box=edges, reducing_gap=3.0)
 
@@ -81,7 +84,7 @@ def light_region(tile: Image.Image, levels: NDArray[np.uint8]) -> Image.Image:
 
 
 def dimmed(tile: Image.Image) -> NDArray[np.uint8]:
-    """The pixels of a tile outside of its region, darker and greyer: (side, side, 3)."""
+    """Draw the pixels of a tile outside of its region, darker and greyer: (side, side, 3)."""
     pixels: NDArray[np.uint8] = _DARKER[np.asarray(ImageEnhance.Color(tile).enhance(SATURATION))]
     return pixels
 
@@ -89,7 +92,7 @@ def dimmed(tile: Image.Image) -> NDArray[np.uint8]:
 def lit_pixels(
     tile: NDArray[np.uint8], outside: NDArray[np.uint8], levels: NDArray[np.uint8]
 ) -> NDArray[np.uint8]:
-    """The pixels of a tile with its region lit.
+    """Draw the pixels of a tile with its region lit.
 
     Args:
         tile, outside: (side, side, 3), its pixels inside and outside of the region.

@@ -41,7 +41,7 @@ AnyImages = ImageList | AnyImage | Sequence[Any]
 
 
 def images_of(images: AnyImages) -> ImageList:
-    """Make an image list of a sequence of images of any kind, or of one; none is opened.
+    """List a sequence of paths, pictures, arrays or tensors as images, each with a place.
 
     >>> from PIL import Image
     >>> len(images_of([Image.new("RGB", (8, 8)), np.zeros((8, 8, 3), dtype=np.uint8)]))

@@ -75,7 +75,7 @@ def own_preprocessing(model: nn.Module) -> Preprocessing:
 
 
 def preprocessing_by(transform: Any) -> Preprocessing:
-    """Preprocessing as a transform says: of torchvision's weights, or a Compose of usual steps.
+    """Preprocessing by the attributes of a transform: of torchvision's weights, or a Compose.
 
     Args:
         transform: such as `weights.transforms()`; a Compose of Resize, CenterCrop, ToTensor and
@@ -152,7 +152,7 @@ def own_classes(model: nn.Module) -> tuple[str, ...]:
 
 
 def channels_and_side(size: Any) -> tuple[int | None, int]:
-    """Channels and side in px of a network's input, from its input_size.
+    """Channels and side in px of a network's input, from its attribute input_size.
 
     >>> channels_and_side(64), channels_and_side((64, 64)), channels_and_side((1, 64, 64))
     ((None, 64), (None, 64), (1, 64))

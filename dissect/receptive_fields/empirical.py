@@ -129,7 +129,7 @@ def empirical_fields(
     occluders: Occluders,
     progress: Progress | None = None,
 ) -> EmpiricalFields:
-    """Measure empirical fields by occlusion: of some units of a layer, over their top images.
+    """Measure empirical fields: of some units of a layer, over their top images.
 
     Memory is 21 KB for each unit and top image at 224 px, whatever the number of images.
 
