@@ -18,7 +18,7 @@ Normalise = Callable[[str], str]
 ARTICLES = {"a", "an", "the"}
 SEPARATORS = re.compile(r"[\s\-_/,;:!?\"“”()\[\].]+")  # the apostrophe of "a dog's head" stays
 
-# Nouns that a lemmatiser without context takes for verbs, or leaves alone.
+# Nouns that a lemmatizer without context takes for verbs, or leaves alone.
 NOUNS = {
     "leaves": "leaf",
     "people": "person",

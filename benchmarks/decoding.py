@@ -21,7 +21,7 @@ from benchmarks.row import Row, at_most
 from dissect.images.memory import BYTES_PER_PIXEL, OF_OTHER_FORMATS, OF_SIXTEEN_BITS
 
 SIDE = 4_000
-TWICE = {"rgb16.tif", "rgb-float.tif"}  # colours of more than 8 bits: another limit
+TWICE = {"rgb16.tif", "rgb-float.tif"}  # colors of more than 8 bits: another limit
 TURNED = Image.Exif()
 TURNED[0x0112] = 6
 MEASURED = """

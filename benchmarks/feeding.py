@@ -1,8 +1,8 @@
 """Feeding images with two processes on two cores / twice what one core's bare loop feeds.
 
-Feeding is decoding, resizing, cropping, hashing and normalising, as the pass does it. A run is cut
+Feeding is decoding, resizing, cropping, hashing and normalizing, as the pass does it. A run is cut
 into shards, and every worker process feeds those that it collects: so two processes, each held to
-one core, feed half of the images each. The bare loop decodes, resizes, crops and normalises one
+one core, feed half of the images each. The bare loop decodes, resizes, crops and normalizes one
 image after the other, in one process on one core, without threads, batches or hashes.
 
 Two bare loops share nothing but the machine, and yet two at once may feed less than twice what one

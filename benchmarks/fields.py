@@ -1,6 +1,6 @@
 """Empirical receptive fields with occluders of 11 x 11 px at every 3rd pixel, 5,184 places.
 
-Each place is hidden three times, by black, grey and white, as a dissection does by default. For a
+Each place is hidden three times, by black, gray and white, as a dissection does by default. For a
 middle layer (conv3), a unit and one of its top images are measured by the incremental forward,
 against a full forward for each occluder, 64 at a time. For the deepest layer (pool5), all 256 units
 have 10 top images out of 300; measuring units that share an image together is compared with

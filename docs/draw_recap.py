@@ -153,7 +153,7 @@ def scene(scenes: Path, out: Path) -> None:
 
 
 def in_a_row(*pictures: Image.Image) -> Image.Image:
-    """Pictures side by side; transparent pixels become grey."""
+    """Pictures side by side; transparent pixels become gray."""
     row = Image.new("RGB", ((SIDE + 8) * len(pictures) - 8, SIDE), "white")
     for place, picture in enumerate(pictures):
         tile = picture.convert("RGBA").resize((SIDE, SIDE), Image.Resampling.NEAREST)
@@ -163,7 +163,7 @@ def in_a_row(*pictures: Image.Image) -> Image.Image:
 
 
 def keep(picture: Image.Image, name: str) -> None:
-    """Write a picture small: at most MAX_WIDTH px wide, in 128 colours."""
+    """Write a picture small: at most MAX_WIDTH px wide, in 128 colors."""
     picture = picture.convert("RGB")
     picture.thumbnail((MAX_WIDTH, 2 * MAX_WIDTH))
     picture.quantize(128).save(FOLDER / f"recap-{name}.png", optimize=True)

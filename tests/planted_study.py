@@ -9,7 +9,7 @@ from tests.folder_storage import use_folder
 
 @pytest.fixture
 def pictures(tmp_path):
-    """Twelve pictures, black with one coloured box, and masks that name the colours."""
+    """Twelve pictures, black with one colored box, and masks that name the colors."""
     from PIL import Image
 
     from tests.dissect.planted import BLUE, GREEN, RED, SIDE

@@ -21,7 +21,7 @@ class Network(DisplayName):
         DIRECTIONS = "directions", "directions that the requester provided"
         RANDOM_DIRECTIONS = "random directions", "random rotations of a layer's channels"
         RANDOM_IMAGES = "random images", "random images with borrowed regions"
-        UNTRAINED = "untrained", "the units of a network at random initialisation"
+        UNTRAINED = "untrained", "the units of a network at random initialization"
 
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="networks")
     name = models.CharField(max_length=200, help_text="The requester's name for it, or its spec.")

@@ -15,7 +15,7 @@ class ConceptMerge(models.Model):
 
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="merges")
     version = models.PositiveIntegerField(help_text="Counts the study's merges, from 1.")
-    words = models.JSONField(help_text="Normalised words.")
+    words = models.JSONField(help_text="Normalized words.")
     into = models.CharField(
         max_length=100,
         blank=True,

@@ -2,7 +2,7 @@
 
 The time of a set is what the server can vouch for, at most MAX_TIMES the study's median. Sets that
 the ledger pays for count, practice and parts of sets included. Bonuses come on top and count
-towards nothing; the debriefing is paid by the minute by itself.
+toward nothing; the debriefing is paid by the minute by itself.
 """
 
 from collections import defaultdict

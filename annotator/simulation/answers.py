@@ -93,7 +93,7 @@ def _fits(
 
 
 def _chosen_group(traits: WorkerTraits, group: int, random: Generator) -> int:
-    """The label's group, or sometimes a neighbour of it."""
+    """The label's group, or sometimes a neighbor of it."""
     if random.random() >= traits.shifts:
         return group
     neighbours = [other for other in (group - 1, group + 1) if other in Group.values]

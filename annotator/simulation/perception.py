@@ -67,7 +67,7 @@ class PerceivedUnit:
     def bits(self) -> NDArray[np.float64]:
         """(labels,) log2 of the lift, weighted by the share; -inf where chance is not beaten.
 
-        The lift alone would favour labels that are rare, the share alone labels that are
+        The lift alone would favor labels that are rare, the share alone labels that are
         everywhere.
         """
         return np.where(self.beats_chance, self.seeming_bits, -np.inf)

@@ -30,7 +30,7 @@ class WorkerTraits:
         haste: probability of going through a HIT marking next to nothing.
         slips: probability of marking, or not marking, a picture by mistake.
         whim: how far, in bits, the name that comes to mind strays from the best one.
-        shifts: probability of choosing a neighbour of the right group.
+        shifts: probability of choosing a neighbor of the right group.
         plain: probability of using the plain word.
         false_alarms: probability of seeing a theme where no label beats chance.
     """

@@ -24,7 +24,7 @@ from dissect.topk.batches import Passes
 SILENT_SHARE = 0.01  # of the unit's maximum over the image set: cells up to it are silent
 MIN_TILE_PX = 56  # of one map
 OVERLAY_PX = 448  # of a map over its image
-MAX_OPACITY = 0.8  # of the colours, where the map is largest
+MAX_OPACITY = 0.8  # of the colors, where the map is largest
 MAX_SHEET_WIDTH_PX = 2048
 
 
@@ -70,7 +70,7 @@ def map_picture(values: Tensor, largest: float) -> Image.Image:
 
 
 def map_figure(shape: Preprocessing, image: Image.Image, values: Tensor) -> ContactSheet:
-    """Draw one activation map over the network's view, which stays grey where it is silent.
+    """Draw one activation map over the network's view, which stays gray where it is silent.
 
     Args:
         values: (height, width). Enlarged bilinearly; values below 0 count as silent.

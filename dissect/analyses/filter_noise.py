@@ -1,4 +1,4 @@
-"""How noisy the filters of a convolution are, beside those of a random initialisation.
+"""How noisy the filters of a convolution are, beside those of a random initialization.
 
 First-layer filters of well-trained networks are smooth; noise in them is a sign of too little
 training (slides after Zhou et al. 2015, arXiv:1412.6856, and cs231n).
@@ -18,8 +18,8 @@ from dissect.networks.registry import Network
 
 HALF_NYQUIST = 0.25  # cycles a pixel
 MIN_FILTER_PX = 5  # a smaller filter has too few frequencies to tell noise by its spectrum
-MIN_ROUGH_PX = 2  # a smaller one has no neighbouring weights
-DRAWS = 20  # random initialisations
+MIN_ROUGH_PX = 2  # a smaller one has no neighboring weights
+DRAWS = 20  # random initializations
 RANGE = (5, 95)  # % of their filters
 
 
@@ -65,10 +65,10 @@ def fine_share(filters: Tensor) -> NDArray[np.float32]:
 
 
 def roughness(filters: Tensor) -> NDArray[np.float32]:
-    """Measure the noise of small filters: the mean squared difference of neighbouring weights.
+    """Measure the noise of small filters: the mean squared difference of neighboring weights.
 
     In units of what independent weights of the same power differ by: about 1 for noise, less for
-    smooth filters, up to 2 where neighbours have opposite signs. It says something of 3 x 3.
+    smooth filters, up to 2 where neighbors have opposite signs. It says something of 3 x 3.
 
     Args:
         filters: (units, channels, height, width), at least 2 weights in some row or column.
@@ -89,7 +89,7 @@ class FilterNoise:
 
     Attributes:
         fine: by the spectrum, of filters from 5 x 5 on.
-        rough: by neighbouring weights, of filters from 2 x 2 on.
+        rough: by neighboring weights, of filters from 2 x 2 on.
     """
 
     fine: Noise | None
@@ -97,7 +97,7 @@ class FilterNoise:
 
 
 def filter_noise(network: Network, layer: str) -> FilterNoise:
-    """Measure the noise of a layer's filters, and of the same layer at random initialisation."""
+    """Measure the noise of a layer's filters, and of the same layer at random initialization."""
     module, filters = convolution(network, layer), filters_of(network, layer)
     random = [random_filters(module, seed) for seed in range(DRAWS)]
 
@@ -113,7 +113,7 @@ def filter_noise(network: Network, layer: str) -> FilterNoise:
 
 
 def random_filters(module: nn.Conv2d, seed: int) -> Tensor:
-    """The random filters that noise is compared with: a layer's as torch initialises them."""
+    """The random filters that noise is compared with: a layer's as torch initializes them."""
     fresh = copy.deepcopy(module).to("cpu")
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)

@@ -15,7 +15,7 @@ from dissect.networks.registry import Network
 from dissect.render.contact_sheets import ContactSheet, colour, enlarged, grey, grid
 from dissect.render.heatmap import GREY, with_colour_bar
 
-TILE_PX, COLOUR_TILE_PX = 12, 60  # of one channel's filter, of one in colour
+TILE_PX, COLOUR_TILE_PX = 12, 60  # of one channel's filter, of one in color
 COLOUR_COLUMNS = 8  # of filters in a sheet
 MAX_SHEET_WIDTH_PX, MAX_SHEET_PIXELS = 4096, 24_000_000
 
@@ -66,7 +66,7 @@ def first_convolution(network: Network) -> str:
 
 
 def sees_colours(network: Network, layer: str) -> bool:
-    """Whether a layer's filters are in colour: it is the first convolution, and reads RGB."""
+    """Whether a layer's filters are in color: it is the first convolution, and reads RGB."""
     filters = filters_of(network, layer)
     return layer == first_convolution(network) and filters.shape[1] == 3
 

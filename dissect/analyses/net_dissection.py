@@ -72,7 +72,7 @@ class ConceptOverlaps:
             chosen: places of this level's concepts.
             there: (n,), those of them that are in the image.
             seen: (n, side, side) bool, where each of these is.
-            known: (side, side) bool, where the level is labelled.
+            known: (side, side) bool, where the level is labeled.
         """
         # Counts stay below 2^24, so float32 holds them exactly.
         wanted = np.concatenate([seen, known[None]]).reshape(len(seen) + 1, -1)

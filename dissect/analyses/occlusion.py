@@ -22,7 +22,7 @@ from dissect.topk.batches import Progress
 
 BATCH = 64  # occluded copies forwarded together
 SHOWN_PX = 448
-MIN_OPACITY, MAX_OPACITY = 0.35, 0.8  # of the colours over the picture
+MIN_OPACITY, MAX_OPACITY = 0.35, 0.8  # of the colors over the picture
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ def heat_picture(
 
 
 def _enlarged(grid: NDArray[np.float64], occluders: Occluders, scale: float) -> NDArray[np.float64]:
-    """Enlarge a grid to SHOWN_PX, bilinearly; each value is at the centre of its occluder."""
+    """Enlarge a grid to SHOWN_PX, bilinearly; each value is at the center of its occluder."""
     pixel = (np.arange(SHOWN_PX) + 0.5) / scale - occluders.size / 2
     lines = [np.clip(pixel / occluders.stride, 0, count - 1) for count in grid.shape]
     weights = [

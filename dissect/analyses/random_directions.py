@@ -1,6 +1,6 @@
 """Random directions of a layer: the chance control for named units.
 
-Channels are centred and brought to equal variance over an image set, then turned by a seeded
+Channels are centered and brought to equal variance over an image set, then turned by a seeded
 Haar rotation. Without equal variance a few channels would dominate every direction.
 """
 

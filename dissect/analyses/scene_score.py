@@ -24,7 +24,7 @@ Labels = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class VisibleMask:
-    """A mask in the network's view (side, side): numbers in `scored`, and where it is labelled."""
+    """A mask in the network's view (side, side): numbers in `scored`, and where it is labeled."""
 
     labels: Labels
     known: NDArray[np.bool_]
@@ -61,7 +61,7 @@ class MaskedTruth:
         return np.asarray(table[labels])  # BACKGROUND, -1, is the table's last
 
     def labels(self, image: Path, shape: Preprocessing, concepts: Sequence[str]) -> Labels | None:
-        """The mask as numbers in `concepts`, so that it is drawn in the same colours."""
+        """The mask as numbers in `concepts`, so that it is drawn in the same colors."""
         seen = self.seen(image, shape, TRUTH_PX)
         if seen is None:
             return None
@@ -98,14 +98,14 @@ class Scores:
         self.counts = np.zeros((len(concepts) + 1, len(concepts) + 1), dtype=np.int64)
 
     def add(self, truth: Labels, predicted: Labels, known: NDArray[np.bool_]) -> None:
-        """Add one image (side, side) of numbers of concepts; `known` says where it is labelled."""
+        """Add one image (side, side) of numbers of concepts; `known` says where it is labeled."""
         size = len(self.concepts) + 1
         pairs = (truth[known] % size) * size + predicted[known] % size
         self.counts += np.bincount(pairs, minlength=size * size).reshape(size, size)
         self.image_count += 1
 
     def accuracy(self) -> float:
-        """The share of labelled pixels that are right."""
+        """The share of labeled pixels that are right."""
         return float(np.trace(self.counts) / max(self.counts.sum(), 1))
 
     def background_accuracy(self) -> float:

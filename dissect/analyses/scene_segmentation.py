@@ -25,8 +25,8 @@ from dissect.render.pictures import view_at
 
 BACKGROUND = -1
 SIDE, LINE, FONT_PX, PER_LINE = 448, 24, 17, 3
-OPACITY = 0.6  # of a colour over the picture
-GOLDEN = 0.618034  # turns of the hue between neighbouring concepts, which then differ most
+OPACITY = 0.6  # of a color over the picture
+GOLDEN = 0.618034  # turns of the hue between neighboring concepts, which then differ most
 # Saturation and brightness alternate, since hues come close again after 8, 13 or 21 concepts.
 SHADES = ((0.75, 0.95), (0.9, 0.6), (0.4, 1.0), (0.85, 0.8), (0.5, 0.7))
 
@@ -147,7 +147,7 @@ def labels_of(weights: NDArray[np.float64]) -> NDArray[np.int64]:
 
 
 def colour_of(number: int) -> tuple[int, int, int]:
-    """The colour that a concept has in drawings of segmented scenes, by its number."""
+    """The color that a concept has in drawings of segmented scenes, by its number."""
     red, green, blue = colorsys.hsv_to_rgb(number * GOLDEN % 1, *SHADES[number % len(SHADES)])
     return round(255 * red), round(255 * green), round(255 * blue)
 
@@ -155,7 +155,7 @@ def colour_of(number: int) -> tuple[int, int, int]:
 def draw_scene(
     image: Image.Image, shape: Preprocessing, labels: NDArray[np.integer], concepts: Sequence[str]
 ) -> Image.Image:
-    """Draw a segmented scene: each labelled pixel in its concept's colour, and a legend.
+    """Draw a segmented scene: each labeled pixel in its concept's color, and a legend.
 
     Args:
         labels: (side, side), numbers of concepts, or BACKGROUND.

@@ -34,7 +34,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     add_right_argument(parser)
     parser.add_argument(
-        "--normalise", choices=["unit", "layer"], default="unit",
+        "--normalize", "--normalise", dest="normalise", choices=["unit", "layer"], default="unit",
         help="whose largest activation is full white (unit)",
     )  # fmt: skip
     add_out_argument(

@@ -1,4 +1,4 @@
-"""python -m dissect COMMAND: analyse a network; the result is printed on stdout.
+"""python -m dissect COMMAND: analyze a network; the result is printed on stdout.
 
 Data goes to stdout, messages and progress to stderr. `--format json` always has the same keys.
 """

@@ -45,7 +45,7 @@ def run(options: Namespace) -> Data:
     upsampled, above its 0.995 quantile over the images; IoU, 0 to 1, is summed over the images
     (Bau et al. 2017, arXiv:1704.05796). The best concept is chosen on half of the images and
     scored on the other half: iou is that score, chosen the one on the choosing half, whole that
-    on all images. Pixels called void or unlabelled count nowhere.
+    on all images. Pixels called void or unlabeled count nowhere.
     """
     matched = concepts(
         network_of(options), options.layers, listed_images(options, images_folder),

@@ -24,7 +24,8 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--units", type=int, nargs="+", metavar="U", help="only these (all)")
     parser.add_argument(
-        "--normalise", choices=["filter", "layer"], default="filter",
+        "--normalize", "--normalise", dest="normalise", choices=["filter", "layer"],
+        default="filter",
         help="whose largest weight is full white or black; gray is no weight (filter)",
     )  # fmt: skip
     add_out_argument(parser, "write LAYER.png, .svg, and LAYER-random.png, .svg here")
@@ -34,13 +35,13 @@ def run(options: Namespace) -> Data:
     """Show the weights of convolutions, and how noisy they are.
 
     With --out, one sheet a layer with unit numbers, as PNG and SVG: filters that see the image's
-    colours as colour tiles, deeper ones as a square of tiles, one for each input channel; and
-    the same filters at random initialisation (seed 0).
+    colors as color tiles, deeper ones as a square of tiles, one for each input channel; and
+    the same filters at random initialization (seed 0).
 
     noise is the share, 0 to 1, of a filter's spectral power above half of the Nyquist frequency
-    (0.25 cycles a pixel), beside the 5-95 % range of 20 random initialisations of the layer;
+    (0.25 cycles a pixel), beside the 5-95 % range of 20 random initializations of the layer;
     trained first layers lie below it. It does not apply to filters under 5 x 5. roughness is the
-    mean squared difference of neighbouring weights, in units of what independent weights differ
+    mean squared difference of neighboring weights, in units of what independent weights differ
     by: about 1 for noise, less for smooth filters; it applies from 2 x 2 on. With several
     --weights, such as the checkpoints of one training in their order, the medians of each stand
     in `checkpoints`, and the rest is of the last one. After the slides on Zhou et al. 2015,

@@ -95,7 +95,7 @@ def run(options: Namespace) -> Data:
     of the area, 0 to 1, that is left after exchanges; with many segments a smaller share may
     exist. random is what random removals to the same area leave. Images that the network
     classifies wrong are skipped and counted; without a label the network's own best class counts
-    as correct, and labelled is false. Images are refused if the network takes the fill alone for
+    as correct, and labeled is false. Images are refused if the network takes the fill alone for
     their class, because nothing would be left of them. Fills: gradient, zero before normalization
     (black), mean color, random noise, blur. If DIR/masks has masks, classes says by class which
     concepts remain at least half, after minimal and after random removal. With --out, a figure

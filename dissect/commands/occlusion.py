@@ -35,8 +35,8 @@ def run(options: Namespace) -> Data:
 
     grid[i][j] is the probability of the class with an occluder whose upper left pixel is
     (i x stride, j x stride) of the network's view; predicted[i][j] the index of the class then
-    predicted. Sizes are in pixels. fill: zero (before normalisation, so black), mean (the image's
-    mean colour), random (noise), blur. One object for one image, for more {"images": [...]}.
+    predicted. Sizes are in pixels. fill: zero (before normalization, so black), mean (the image's
+    mean color), random (noise), blur. One object for one image, for more {"images": [...]}.
     With --right N, only N images that the network gets right, each of another class. After the
     slides on Zhou et al. 2015, arXiv:1412.6856.
     """

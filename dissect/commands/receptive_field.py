@@ -68,7 +68,7 @@ def add_occluder_arguments(parser: ArgumentParser, fills: Sequence[str] = FILLS)
     )  # fmt: skip
     parser.add_argument(
         "--fill", choices=fills, default=fills[0],
-        help=f"what it hides with ({fills[0]}); constants: black, grey and white in turn, combined "
+        help=f"what it hides with ({fills[0]}); constants: black, gray and white in turn, combined "
         "by root mean square" if CONSTANT_FILLS in fills else f"what it hides with ({fills[0]})",
     )  # fmt: skip
     parser.add_argument("--seed", type=int, default=0, help="of the noise of --fill random (0)")
@@ -79,7 +79,7 @@ def run(options: Namespace) -> Data:
 
     theoretical: what could reach a unit's cell, composed over all branches; "whole image" where
     nothing bounds it. empirical: a small occluder is put at every place of the unit's top images;
-    the maps of how much the activation at the peak changes are centred on the peak and averaged.
+    the maps of how much the activation at the peak changes are centered on the peak and averaged.
     The field's size is the square root of the area above half of the average's maximum; mean and
     sd are over units; cut counts units whose peaks all lie at an edge, so that only a part of
     their field was seen; corrected is the size with the occluder's width taken out by RMS widths.

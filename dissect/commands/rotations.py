@@ -28,7 +28,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(options: Namespace) -> Data:
     """Write random directions of layers: the control for what chance alone would name.
 
-    Each layer's channels are centred and brought to equal variance over the images, then turned
+    Each layer's channels are centered and brought to equal variance over the images, then turned
     by a seeded Haar rotation (Mezzadri 2007, arXiv:math-ph/0609050); its first --count columns
     are kept. Use the file as --directions of any other command: its units are these directions.
     """

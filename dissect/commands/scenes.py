@@ -40,7 +40,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         metavar="FILE|DIR",
         help="directions or a sparse autoencoder, whose units stand for channels",
     )
-    add_out_argument(parser, "write images with their concepts in colour here")
+    add_out_argument(parser, "write images with their concepts in color here")
 
 
 def run(options: Namespace) -> Data:
@@ -77,7 +77,7 @@ def run(options: Namespace) -> Data:
 
 
 def draw(segmented: Scenes, scene: Scene, out: Path | None) -> Data:
-    """Draw the scene and its mask in the colours of concepts; return the paths or None."""
+    """Draw the scene and its mask in the colors of concepts; return the paths or None."""
     paths: Data = {"picture": None, "truth_picture": None}
     if out is None:
         return paths

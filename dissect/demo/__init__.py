@@ -9,7 +9,7 @@ software; they are no evidence about vision.
     python -m dissect.demo accuracy                            print their accuracies
 
 concepts    names of everything that a picture can show
-surfaces    colours and textures
+surfaces    colors and textures
 canvas      shapes painted into pixels and labels
 indoors, outdoors   how things are drawn
 objects     the list of things, and where they stand

@@ -16,12 +16,12 @@ from dissect.demo.concepts import OBJECTS
 from dissect.demo.scenes import KINDS, render
 
 _SEEN_PX = 40  # an object with fewer visible pixels does not count as seen
-_BINS = 8  # of a colour channel
+_BINS = 8  # of a color channel
 
 
 @dataclass(frozen=True, slots=True)
 class Samples:
-    """Labelled pictures of one kind, in the order in which they are rendered."""
+    """Labeled pictures of one kind, in the order in which they are rendered."""
 
     classes: tuple[str, ...]
     images: Tensor  # (pictures, 3, 128, 128) uint8
@@ -52,7 +52,7 @@ def rendered(kind: str, count: int, seed: int) -> Samples:
 
 
 def color_histograms(images: Tensor) -> Tensor:
-    """The colour histograms of a baseline, (images, 512): roots of the shares of 8 x 8 x 8 bins.
+    """The color histograms of a baseline, (images, 512): roots of the shares of 8 x 8 x 8 bins.
 
     Args:
         images: (images, 3, height, width) uint8.
@@ -66,7 +66,7 @@ def color_histograms(images: Tensor) -> Tensor:
 
 
 def histogram_accuracy(train: Samples, held_out: Samples, steps: int = 400) -> float:
-    """Measure a baseline: held-out accuracy of logistic regression on colour histograms."""
+    """Measure a baseline: held-out accuracy of logistic regression on color histograms."""
     inputs, tests = color_histograms(train.images), color_histograms(held_out.images)
     mean, spread = inputs.mean(0), inputs.std(0) + 1e-3
     inputs, tests = (inputs - mean) / spread, (tests - mean) / spread

@@ -1,7 +1,7 @@
 """Turns painted shapes into a picture and the labels of its pixels.
 
 Shapes are painted back to front into one image of shape numbers, three times as fine as the
-picture. Colour, shading and every label are then looked up by shape number, so picture and labels
+picture. Color, shading and every label are then looked up by shape number, so picture and labels
 cannot disagree: what is hidden in the picture is hidden in all labels.
 
 A Pen paints one thing into its box of the canvas.
@@ -113,10 +113,10 @@ class Canvas:
         return len(self._labels) - 1
 
     def painted(self) -> Painted:
-        """Look up every pixel's colour and labels by the topmost shape there.
+        """Look up every pixel's color and labels by the topmost shape there.
 
-        Colours are looked up at the finer resolution and averaged, for smooth edges. Texture,
-        shading and labels are those of the shape at the centre of the pixel.
+        Colors are looked up at the finer resolution and averaged, for smooth edges. Texture,
+        shading and labels are those of the shape at the center of the pixel.
         """
         fine = np.asarray(self._numbers)
         numbers = fine[FINE // 2 :: FINE, FINE // 2 :: FINE].ravel()
@@ -149,8 +149,8 @@ class Canvas:
 
 
 def _averaged(colors: Floats, fine: NDArray[np.int32]) -> Floats:
-    """The colour of every pixel as the mean over its fine pixels, (pixels, 3)."""
-    # Four bytes a colour: one look-up fetches all channels.
+    """The color of every pixel as the mean over its fine pixels, (pixels, 3)."""
+    # Four bytes a color: one look-up fetches all channels.
     packed = np.zeros((len(colors), 4), dtype=np.uint8)
     packed[:, :3] = np.round(colors * 255)
     picture = Image.frombuffer("RGBX", fine.shape, packed.view(np.uint32)[:, 0][fine].tobytes())
@@ -167,7 +167,7 @@ def _outlines(fine: NDArray[np.int32]) -> Floats:
 
 
 def _mix(numbers: NDArray[np.int32], looks: Floats, textures: Bytes) -> Floats:
-    """How far each pixel goes from its shape's first colour to the second, (pixels,)."""
+    """How far each pixel goes from its shape's first color to the second, (pixels,)."""
     mix = np.zeros(len(numbers), dtype=np.float32)
     kinds = textures[numbers]
     cosine, sine = np.cos(looks[:, 15]), np.sin(looks[:, 15])

@@ -19,7 +19,7 @@ def lit(painted: Painted, rng: Random) -> tuple[Bytes, Bytes]:
 
     Returns:
         seen: (128, 128, 3), the picture with camera noise.
-        clean: the same without noise, from which colours and lines are labelled.
+        clean: the same without noise, from which colors and lines are labeled.
     """
     brightness = rng.uniform(0.62, 1.12)
     cast = np.array([rng.uniform(0.82, 1.1) for _ in range(3)], dtype=np.float32)
@@ -37,13 +37,13 @@ def lit(painted: Painted, rng: Random) -> tuple[Bytes, Bytes]:
 
 
 def _color_table() -> Bytes:
-    """The basic colour name of every colour, five bits a channel: (32768,) indices from 1."""
+    """The basic color name of every color, five bits a channel: (32768,) indices from 1."""
     levels = np.arange(32, dtype=np.uint8) * 8 + 4
     cube = np.stack(np.meshgrid(levels, levels, levels, indexing="ij"), axis=-1)
     hsv = np.asarray(Image.fromarray(cube.reshape(1, -1, 3)).convert("HSV"), dtype=np.int32)[0]
     hue, saturation, value = hsv[:, 0] * 360 / 255, hsv[:, 1] / 255, hsv[:, 2] / 255
     chroma = saturation * value
-    rules = [  # the first that holds names the colour
+    rules = [  # the first that holds names the color
         ("black", value < 0.17),
         ("white", (chroma < 0.11) & (value > 0.78)),
         ("gray", (chroma < 0.11) | (saturation < 0.13)),
@@ -69,7 +69,7 @@ _COLOR_NAMES = _color_table()
 
 
 def color_labels(clean: Bytes) -> Bytes:
-    """Label what is visible after lighting: each pixel's basic colour, (128, 128); never 0."""
+    """Label what is visible after lighting: each pixel's basic color, (128, 128); never 0."""
     coarse = (clean >> 3).astype(np.int32)
     names: Bytes = _COLOR_NAMES[(coarse[..., 0] << 10) | (coarse[..., 1] << 5) | coarse[..., 2]]
     return names

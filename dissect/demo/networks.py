@@ -54,14 +54,14 @@ class SmallCNN(nn.Module):
         self.output = nn.Linear(before, len(classes))
 
     def forward(self, images: Tensor) -> Tensor:
-        """(images, 3, 128, 128), normalised -> (images, classes)."""
+        """(images, 3, 128, 128), normalized -> (images, classes)."""
         for layer in self.children():
             images = layer(images)
         return images
 
 
 def untrained(kind: str, seed: int) -> SmallCNN:
-    """The demo network at the initialisation of a training with this seed, in eval mode."""
+    """The demo network at the initialization of a training with this seed, in eval mode."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         return SmallCNN(KINDS[kind][0]).eval()

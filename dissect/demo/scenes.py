@@ -1,7 +1,7 @@
 """The ten scenes and the single-object pictures.
 
 Every object occurs in several scenes, and no object is certain to be in any scene, so a scene is
-recognised by a combination of objects. `dissect.demo.baselines` measures how well one object alone
+recognized by a combination of objects. `dissect.demo.baselines` measures how well one object alone
 would do. Far objects are small and painted first, near ones are large and painted last.
 """
 

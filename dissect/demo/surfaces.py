@@ -1,12 +1,12 @@
-"""The surfaces of things: two colours, a texture that mixes them, and a form.
+"""The surfaces of things: two colors, a texture that mixes them, and a form.
 
-Looks draws a picture's surfaces from palettes that all kinds of things share, so that a colour says
+Looks draws a picture's surfaces from palettes that all kinds of things share, so that a color says
 little about a thing.
 
-A texture says how far each pixel goes from colour one to colour two. It is a function of x and y,
+A texture says how far each pixel goes from color one to color two. It is a function of x and y,
 both (pixels,) float32 in pixels of the finished picture from a random origin of the surface, and of
 the pitch (pixels,), the distance between two stripes or bricks in pixels. It returns (pixels,)
-float32 from 0 (colour one) to 1 (colour two).
+float32 from 0 (color one) to 1 (color two).
 """
 
 from collections.abc import Callable
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 Color = tuple[float, float, float]  # red, green, blue, each from 0 to 1
 
-#: Colours that things of every kind have.
+#: Colors that things of every kind have.
 PALETTE: tuple[Color, ...] = (
     (0.93, 0.92, 0.90), (0.90, 0.84, 0.70), (0.62, 0.62, 0.62), (0.25, 0.26, 0.29),
     (0.78, 0.18, 0.16), (0.90, 0.47, 0.15), (0.90, 0.74, 0.22), (0.52, 0.55, 0.22),
@@ -42,7 +42,7 @@ CLOTHS = ("smooth", "striped cloth", "checked cloth", "dotted cloth", "knit")
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Two colours, the texture between them, its pitch (px) and turn (radians), and the form."""
+    """Two colors, the texture between them, its pitch (px) and turn (radians), and the form."""
 
     color: Color
     other: Color
@@ -80,7 +80,7 @@ class Looks:
         return self.near(self.rng.choice(PALETTE))
 
     def of(self, color: Color, texture: str, contrast: float = 0.72) -> Look:
-        """A look of one colour, its second a shade of the first."""
+        """A look of one color, its second a shade of the first."""
         pitch = self.rng.uniform(3.5, 7.5)
         return Look(color, scaled(color, contrast), texture, pitch_px=pitch)
 
@@ -88,7 +88,7 @@ class Looks:
         return self.of(self.any_color(), "smooth", 0.9)
 
     def pale(self) -> Look:
-        """Enamel and linen: mostly light, sometimes any colour."""
+        """Enamel and linen: mostly light, sometimes any color."""
         light = self.rng.random() < 0.55
         color = self.near(self.rng.choice(PALETTE[:2])) if light else self.any_color()
         return self.of(color, "smooth", 0.92)
@@ -101,7 +101,7 @@ class Looks:
         return self.of(color, self.rng.choice(("wood", "wood", "planks", "smooth")), 0.78)
 
     def cloth(self) -> Look:
-        """Two unrelated colours, in a pattern with one of four directions."""
+        """Two unrelated colors, in a pattern with one of four directions."""
         return Look(
             self.any_color(),
             self.any_color(),

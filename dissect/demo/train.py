@@ -34,14 +34,14 @@ class Plan:
 
 
 def normalised(images: Tensor) -> Tensor:
-    """Normalise demo pictures to train on: (images, 3, 128, 128), uint8 -> float32."""
+    """Normalize demo pictures to train on: (images, 3, 128, 128), uint8 -> float32."""
     mean, std = torch.tensor(SmallCNN.mean), torch.tensor(SmallCNN.std)
     scaled: Tensor = (images.float() / 255 - mean.view(3, 1, 1)) / std.view(3, 1, 1)
     return scaled.contiguous(memory_format=torch.channels_last)
 
 
 def _varied(images: Tensor) -> Tensor:
-    """Augment a normalised batch: mirror and shift it, and change the light on each picture."""
+    """Augment a normalized batch: mirror and shift it, and change the light on each picture."""
     if torch.rand(()) < 0.5:
         images = images.flip(3)
     down, right = torch.randint(0, 2 * _SHIFT_PX + 1, (2,)).tolist()

@@ -6,8 +6,8 @@
     DIR/masks/LEVEL/a/b.png     the same, where classes.csv has a column `level`
     DIR/labels.csv              the class of each image: file or path, and ..index, class or name
 
-Index 0 is no concept unless classes.csv names it. The names void, unlabeled and unlabelled say that
-the content is unknown: such pixels count neither for nor against a unit.
+Index 0 is no concept unless classes.csv names it. The names void, unlabeled and `unlabelled` say
+that the content is unknown: such pixels count neither for nor against a unit.
 """
 
 import csv

@@ -130,7 +130,7 @@ def _levels(levels: NDArray[np.uint8]) -> bytes:
 def _png(
     shape: tuple[int, ...], depth: int, packed: NDArray[np.uint8], alphas: bytes = b""
 ) -> bytes:
-    """A PNG of `depth` bits a pixel: grey, or a palette with an alpha for each of its colours.
+    """A PNG of `depth` bits a pixel: gray, or a palette with an alpha for each of its colors.
 
     Written here because Pillow holds Python's lock while it encodes, so threads would wait.
     """

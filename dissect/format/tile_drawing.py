@@ -73,7 +73,7 @@ def draw_inset(picture: Image.Image, box: Box, side: int = INSET_PX) -> Image.Im
 
 
 def light_region(tile: Image.Image, levels: NDArray[np.uint8]) -> Image.Image:
-    """Draw a tile with its region lit: the rest is darker and greyer, and the region outlined.
+    """Draw a tile with its region lit: the rest is darker and grayer, and the region outlined.
 
     Args:
         levels: (side, side), of the pixels of the tile; if none is lit, the tile stays as it is.
@@ -84,7 +84,7 @@ def light_region(tile: Image.Image, levels: NDArray[np.uint8]) -> Image.Image:
 
 
 def dimmed(tile: Image.Image) -> NDArray[np.uint8]:
-    """Draw the pixels of a tile outside of its region, darker and greyer: (side, side, 3)."""
+    """Draw the pixels of a tile outside of its region, darker and grayer: (side, side, 3)."""
     pixels: NDArray[np.uint8] = _DARKER[np.asarray(ImageEnhance.Color(tile).enhance(SATURATION))]
     return pixels
 

@@ -136,8 +136,8 @@ def activations(
     """Show the activation maps of one image, and how sparse units are over an image set.
 
     >>> from PIL import Image
-    >>> grey = Image.new("RGB", (128, 128), "grey")
-    >>> shown = activations("dissect.demo.networks:scene_0", "relu5", grey, units=[3])
+    >>> gray = Image.new("RGB", (128, 128), "gray")
+    >>> shown = activations("dissect.demo.networks:scene_0", "relu5", gray, units=[3])
     >>> shown.layers["relu5"].maps.shape  # (units, height, width)
     torch.Size([128, 8, 8])
 

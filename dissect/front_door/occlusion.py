@@ -112,8 +112,8 @@ def occlusion(
     """Find the places of an image that a class depends on, by hiding each in turn.
 
     >>> from PIL import Image
-    >>> grey = Image.new("RGB", (128, 128), "grey")
-    >>> hidden = occlusion("dissect.demo.networks:scene_0", grey, stride=16)
+    >>> gray = Image.new("RGB", (128, 128), "gray")
+    >>> hidden = occlusion("dissect.demo.networks:scene_0", gray, stride=16)
     >>> hidden.occluded[0].map.grid.shape  # (rows, columns)
     (8, 8)
 

@@ -133,7 +133,7 @@ def _in_rgb(image: Image.Image) -> Image.Image:
 
 
 def _of_numbers(image: Image.Image) -> Image.Image:
-    """Wide and floating grey, as `values` scales it; a transparent number shows white."""
+    """Wide and floating gray, as `values` scales it; a transparent number shows white."""
     numbers = np.asarray(image)
     white = 65_535 if image.format in FULL_RANGE and image.mode != "F" else None
     picture = picture_of_values(numbers, white)
@@ -153,7 +153,7 @@ def _on_white(image: Image.Image) -> Image.Image:
 
 
 def _of_ink(image: Image.Image) -> Image.Image:
-    """CMYK by its profile of inks; a profile of other colours says nothing of inks."""
+    """CMYK by its profile of inks; a profile of other colors says nothing of inks."""
     profile = ImageCms.ImageCmsProfile(io.BytesIO(image.info["icc_profile"]))
     if profile.profile.xcolor_space.strip() != "CMYK":
         return image.convert("RGB")

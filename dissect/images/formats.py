@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from PIL import Image
 
-# Pillow's formats but for those that it only recognises (FITS tables, HDF5, GRIB, MPEG), and those
+# Pillow's formats but for those that it only recognizes (FITS tables, HDF5, GRIB, MPEG), and those
 # that run another program or need Windows (EPS, WMF). The most frequent first.
 FORMATS = (
     "JPEG", "PNG", "WEBP", "TIFF", "GIF", "BMP", "AVIF", "HEIF", "JPEG2000", "MPO", "PPM", "PSD",

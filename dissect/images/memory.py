@@ -18,7 +18,7 @@ MAX_FILE_BYTES = 1 << 30  # of an image inside a tar or a bucket, which is read 
 # Bytes a pixel at the peak of decoding, measured with benchmarks/decoding.py and rounded up.
 BYTES_PER_PIXEL = {"WEBP": 22, "AVIF": 20, "JPEG2000": 20, "HEIF": 20}  # by format
 OF_OTHER_FORMATS = 12
-OF_SIXTEEN_BITS = 32  # colours of 16 bits that are decoded twice
+OF_SIXTEEN_BITS = 32  # colors of 16 bits that are decoded twice
 
 _one_large = Lock()
 

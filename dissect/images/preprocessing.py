@@ -23,7 +23,7 @@ class Preprocessing(View):
 
     Attributes:
         resize, crop, crop_mode: as `View` describes them.
-        mean, std: for each channel, of values from 0 to 1. One channel means greyscale input, a
+        mean, std: for each channel, of values from 0 to 1. One channel means grayscale input, a
             fourth channel is opacity.
     """
 
@@ -43,7 +43,7 @@ class Preprocessing(View):
         """What is done to an image, in words.
 
         >>> Preprocessing(mean=(0.5,), std=(0.25,)).text
-        'shorter side to 256 px (bicubic), the middle 224 x 224 px, grey, mean 0.5, std 0.25'
+        'shorter side to 256 px (bicubic), the middle 224 x 224 px, gray, mean 0.5, std 0.25'
         """
         sides = {CENTER: "shorter side", SQUASH: "both sides", BORDER: "longer side"}
         colours = {1: "grey", 3: "RGB", 4: "RGB and opacity"}[self.channels]
@@ -67,7 +67,7 @@ class Preprocessing(View):
 
     @property
     def fill(self) -> tuple[int, ...]:
-        """The RGB colour of what a view has beyond its image: the mean, or black."""
+        """The RGB color of what a view has beyond its image: the mean, or black."""
         if self.crop_mode != BORDER:
             return (0, 0, 0)
         colour = [round(255 * value) for value in self.mean]

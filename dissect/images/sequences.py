@@ -9,9 +9,9 @@
 | a tuple or list of one of these and a label | the first; labels are not read |
 | a dictionary with one of these as "image" | that |
 
-Channels are 1 (grey), 3 (RGB) or 4 (RGB and opacity), laid out as torchvision's `to_pil_image` has
+Channels are 1 (gray), 3 (RGB) or 4 (RGB and opacity), laid out as torchvision's `to_pil_image` has
 them. Floats are turned into 256 shades, as a file would hold them; numbers outside 0 to 1, such as
-those of normalised tensors, are refused.
+those of normalized tensors, are refused.
 """
 
 import os

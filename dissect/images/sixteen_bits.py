@@ -1,4 +1,4 @@
-"""Colours of 16 bits: Pillow keeps the upper 8, which are dark where only 12 bits are used.
+"""Colors of 16 bits: Pillow keeps the upper 8, which are dark where only 12 bits are used.
 
 The lower 8 come from decoding the file once more with its bytes exchanged.
 """
@@ -20,7 +20,7 @@ MAX_UPPER = WHITES[1] >> 8  # the upper bits of the largest 12-bit number
 
 
 def has_sixteen_bits(image: Image.Image) -> bool:
-    """Whether an opened image that is not decoded yet has colours (or grey and opacity) of 16
+    """Whether an opened image that is not decoded yet has colors (or gray and opacity) of 16
     bits.
     """
     raw = _raw_mode(image)
@@ -28,14 +28,14 @@ def has_sixteen_bits(image: Image.Image) -> bool:
 
 
 def read_sixteen_bits(image: Image.Image, file: Path | BinaryIO) -> Image.Image:
-    """Decode an opened image with colours of 16 bits.
+    """Decode an opened image with colors of 16 bits.
 
     Args:
         file: what the image was opened from.
 
     Returns:
-        RGB, RGBA or CMYK; the upper 8 bits as Pillow gives them, unless no colour needs more than
-        12 bits or a transparent colour is named, which has 16 bits.
+        RGB, RGBA or CMYK; the upper 8 bits as Pillow gives them, unless no color needs more than
+        12 bits or a transparent color is named, which has 16 bits.
 
     Raises:
         ImagesError: all 16 bits are needed, and would take too much memory.
@@ -84,6 +84,6 @@ def _decoded_as(file: Path | BinaryIO, kind: str | None, raw: str) -> Image.Imag
 
 
 def _grey_and_opacity(file: Path | BinaryIO, kind: str | None) -> NDArray[np.uint16]:
-    """(height, width, 2), from the 4 bytes of each pixel: upper and lower, of grey and opacity."""
+    """(height, width, 2), from the 4 bytes of each pixel: upper and lower, of gray and opacity."""
     four = np.asarray(_decoded_as(file, kind, "RGBA")).astype(np.uint16)
     return np.stack([four[..., 0] << 8 | four[..., 1], four[..., 2] << 8 | four[..., 3]], axis=2)

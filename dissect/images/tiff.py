@@ -19,13 +19,13 @@ from dissect.images.values import picture_of_values
 
 MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 COLOURS = {"MINISBLACK": 1, "MINISWHITE": 1, "RGB": 3}  # photometric interpretation: bands
-ALPHA = (1, 2)  # kinds of extra sample that are opacity; colours are multiplied by the first
+ALPHA = (1, 2)  # kinds of extra sample that are opacity; colors are multiplied by the first
 PREMULTIPLIED = {"LA": "La", "RGBA": "RGBa"}
 BITS, PHOTOMETRIC, ORIENTATION, PLANAR, SAMPLE_FORMAT = 258, 262, 274, 284, 339  # tags
 
 
 class NotForTifffile(ImagesError):
-    """Its colours are of another kind, or its compression needs a package that is not installed."""
+    """Its colors are of another kind, or its compression needs a package that is not installed."""
 
 
 def is_tiff(file: Path | BinaryIO) -> bool:
@@ -34,7 +34,7 @@ def is_tiff(file: Path | BinaryIO) -> bool:
 
 
 def is_deep(tags: Any) -> bool:
-    """Whether the samples of a TIFF are anything but unsigned numbers of at most 8 bits; grey and
+    """Whether the samples of a TIFF are anything but unsigned numbers of at most 8 bits; gray and
     opacity in planes, which Pillow does not decode, count too.
 
     Args:

@@ -33,7 +33,7 @@ def picture_of_values(
     Args:
         values: (height, width) or (height, width, bands); of 2 and 4 bands the last is opacity.
         white: the number that the file says is white; by default as the table above says.
-        negative: whether the colours are turned over, as where 0 is white.
+        negative: whether the colors are turned over, as where 0 is white.
 
     Raises:
         ImagesError: a number is not finite, or there are more than 4 bands.
@@ -95,7 +95,7 @@ def black_and_white(values: NDArray[Any]) -> tuple[float, float]:
 
 
 def _opaque_number(opacity: NDArray[Any], white: float) -> float:
-    """The number that is opaque: as many bits as the colours have, unless it has more.
+    """The number that is opaque: as many bits as the colors have, unless it has more.
 
     Raises:
         ImagesError: a number is NaN or infinite.

@@ -131,7 +131,7 @@ def _initialise(
     except Exception as error:  # the user's code may raise anything
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
         raise BadSetting(
-            f"{spec} has lazy modules, and their sizes cannot be learnt from an image of "
+            f"{spec} has lazy modules, and their sizes cannot be learned from an image of "
             f"{tuple(image.shape[1:])}: {reason}"
         ) from error
     if unused := _lazy(model):

@@ -1,6 +1,6 @@
 """Units as latents of a sparse autoencoder: an encoder over the channels of a layer.
 
-Cell by cell, the channels are normalised, the pre-bias is subtracted, the encoder's rows and biases
+Cell by cell, the channels are normalized, the pre-bias is subtracted, the encoder's rows and biases
 give pre-activations, and a gate sets latents that do not fire to 0.
 """
 
@@ -109,7 +109,7 @@ class Latents(Directions):
     Attributes:
         rows: (units, channels), the encoder; a row may be zero.
         offset: (units,), the encoder's biases.
-        pre_bias: (channels,), subtracted from the normalised channels.
+        pre_bias: (channels,), subtracted from the normalized channels.
         gate: what decides whether a latent fires.
         normalise: of the channels of each cell: "none", "layer_norm" (mean 0, standard deviation
             1) or "constant_norm" (to a norm of the square root of their number).
@@ -146,7 +146,7 @@ class Latents(Directions):
 
 
 def normalised(channels: Tensor, how: str) -> Tensor:
-    """Normalise the channels of each cell, (channels, cells), as `Latents.normalise` says."""
+    """Normalize the channels of each cell, (channels, cells), as `Latents.normalise` says."""
     if how == LAYER_NORM:
         centred = channels - channels.mean(dim=0, keepdim=True)
         deviation: Tensor = centred.std(dim=0, keepdim=True)

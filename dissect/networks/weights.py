@@ -92,7 +92,7 @@ def state_sha256(model: nn.Module) -> str:
     """
     digest = hashlib.sha256()
     for name, entry in model.state_dict().items():
-        for value in leaves_of(entry):  # quantised modules have tuples of tensors and numbers
+        for value in leaves_of(entry):  # quantized modules have tuples of tensors and numbers
             if not isinstance(value, Tensor):
                 digest.update(f"{name} {value}\n".encode())
                 continue

@@ -177,7 +177,7 @@ def _batches(
     """
     reached = np.outer(incremental.reached(rows), incremental.reached(columns))
     y, x = np.nonzero(reached)
-    # Tile by tile: neighbours have windows of similar size, so little is recomputed for nothing.
+    # Tile by tile: neighbors have windows of similar size, so little is recomputed for nothing.
     order = np.lexsort((x, y, x // TILE, y // TILE))
     y, x = y[order], x[order]
     batch_size = incremental.batch_size(rows, columns)

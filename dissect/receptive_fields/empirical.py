@@ -1,7 +1,7 @@
 """Empirical receptive fields: the part of an image that changes a unit, measured by occlusion.
 
-A small patch hides each place of a unit's top images in turn: black, grey and white, combined by
-root mean square, since one of noise averages to grey and hardly changes grey parts of an image. The
+A small patch hides each place of a unit's top images in turn: black, gray and white, combined by
+root mean square, since one of noise averages to gray and hardly changes gray parts of an image. The
 change of the activation at the unit's peak gives a map over the image, its discrepancies. The maps
 are shifted so that the peak is in the middle, and averaged (Zhou et al. 2015, arXiv:1412.6856).
 """
@@ -218,7 +218,7 @@ def _peak(top: Ranking, unit: int, rank: int) -> Peak:
 
 
 def peak_centres(field: Field, top: Ranking, unit: int) -> list[tuple[float, float]]:
-    """The pixels that a unit's empirical field is centred on, one for each top image."""
+    """The pixels that a unit's empirical field is centered on, one for each top image."""
     return [field.centre(int(y), int(x)) for y, x in zip(top.y[unit], top.x[unit], strict=True)]
 
 

@@ -15,7 +15,7 @@ DEFAULT_SIZE = 11  # px of the side; Zhou et al. 2015, arXiv:1412.6856
 DEFAULT_STRIDE = 3  # px from one place to the next; the same
 FILLS = ("zero", "mean", "random", "blur")
 CONSTANT_FILLS = "constants"  # three, combined by root mean square
-CONSTANTS = (0, 128, 255)  # black, mid-grey and white
+CONSTANTS = (0, 128, 255)  # black, mid-gray and white
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Occluders:
 
     Attributes:
         size, stride: in pixels.
-        fill: "zero" (before normalisation, so black), "mean" (the image's own mean colour),
+        fill: "zero" (before normalization, so black), "mean" (the image's own mean color),
             "random" (uniform noise, the same in every image at the same place), or "blur" (the
             image itself, blurred by a Gaussian with a standard deviation of `size` pixels);
             "constant" (every channel has `value`), or "constants": what is measured is the root

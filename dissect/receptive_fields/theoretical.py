@@ -117,7 +117,7 @@ def _field(axes: MapAxes | None, trace: Trace, map_size: tuple[int, int]) -> Fie
 
 
 def _whole(side: int, cells: int) -> Axis:
-    """Fields of the whole side, each centred on the cell's share of it."""
+    """Fields of the whole side, each centered on the cell's share of it."""
     stride = Fraction(side, cells)
     return Axis((stride - side) / 2, stride, side)
 

@@ -1,7 +1,7 @@
 """Near copies: pictures that look the same and differ in pixels, as after another compression.
 
 Two pictures are near copies if both agree: their perceptual hashes, which tell apart what is where,
-and their small grey versions, because flat pictures share one hash.
+and their small gray versions, because flat pictures share one hash.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from PIL import Image
 GREY_PX = 32
 HASH_PX = 8  # lowest frequencies along a side: 64 bits
 MAX_BITS = 2  # in which hashes may differ
-MAX_LEVELS = 4.0  # by which the grey may differ in the mean, of 255
+MAX_LEVELS = 4.0  # by which the gray may differ in the mean, of 255
 
 _STEPS = np.arange(GREY_PX) + 0.5
 _WAVES = np.cos(np.pi / GREY_PX * np.arange(HASH_PX)[:, None] * _STEPS)  # (HASH_PX, GREY_PX)
@@ -26,10 +26,10 @@ def grey_of(picture: Image.Image) -> NDArray[np.uint8]:
 
 
 def perceptual_hash(grey: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """The 64 bits of a small grey picture: which of its lowest frequencies exceed their median.
+    """The 64 bits of a small gray picture: which of its lowest frequencies exceed their median.
 
     That is pHash (Zauner 2010, Implementation and Benchmarking of Perceptual Image Hash Functions).
-    Of 3,034 photographs it and the grey find 99.9 % of those saved again as JPEG of quality 40 or
+    Of 3,034 photographs it and the gray find 99.9 % of those saved again as JPEG of quality 40 or
     at half the size, and 5 of 4.6 million pairs.
     """
     low = (_WAVES @ grey @ _WAVES.T).ravel().round(6)  # of a flat picture, zeros but for rounding
@@ -86,5 +86,5 @@ def _groups(
 
 
 def _difference(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
-    """The mean absolute difference of two grey pictures, in levels of 255."""
+    """The mean absolute difference of two gray pictures, in levels of 255."""
     return float(np.abs(one.astype(np.int16) - other).mean())

@@ -30,7 +30,7 @@ class Picture:
     Attributes:
         row: its entry in the list of pictures.
         content: the bytes of its tile and its zoom by name; one entry where they are the same.
-        grey: it in small and grey, to find near copies.
+        grey: it in small and gray, to find near copies.
     """
 
     row: PictureRow
@@ -105,7 +105,7 @@ class PictureWriter:
         store: pictures are written to it as pictures/NAME.
 
     Attributes:
-        greys: each picture in small and grey, by place; about 1 KB each.
+        greys: each picture in small and gray, by place; about 1 KB each.
     """
 
     def __init__(

@@ -11,7 +11,7 @@ from dissect.receptive_fields.theoretical import Field
 
 SHARE = 0.5  # of the map's maximum: cells above it are active
 WORD = 64  # bits, joined by one instruction
-MAX_GROUP = 6  # neighbouring cells of a row whose discs are joined beforehand, in all 64 ways
+MAX_GROUP = 6  # neighboring cells of a row whose discs are joined beforehand, in all 64 ways
 MAX_BYTES = 1 << 27  # of a layer's joined discs; they are kept from one unit to the next
 
 

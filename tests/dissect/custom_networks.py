@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 
 class Bright(nn.Module):
-    """Units are the three colour channels themselves, averaged over 8 x 8 px cells."""
+    """Units are the three color channels themselves, averaged over 8 x 8 px cells."""
 
     input_size, mean, std = 64, 0.0, 1.0
 

@@ -14,7 +14,7 @@ RED, GREEN, BLUE = (255, 0, 0), (0, 255, 0), (0, 0, 255)
 class Detectors(nn.Module):
     """Units 0, 1 and 2 detect red, green and blue, but neither white nor black.
 
-    `see` has a cell for each pixel, `say` a single cell. The class is the colour that covers most.
+    `see` has a cell for each pixel, `say` a single cell. The class is the color that covers most.
     """
 
     input_size, mean, std = SIDE, 0.0, 1.0
@@ -23,7 +23,7 @@ class Detectors(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.see = nn.Sequential(nn.Conv2d(3, 3, 1, bias=False), nn.ReLU(inplace=True))
-        weight = 2 * torch.eye(3) - 1  # a colour minus the two others
+        weight = 2 * torch.eye(3) - 1  # a color minus the two others
         self.see[0].weight.data = weight[:, :, None, None]
         self.say = nn.Linear(3, 3, bias=False)
         self.say.weight.data = 40 * torch.eye(3)
@@ -37,7 +37,7 @@ def detectors() -> nn.Module:
 
 
 class Unsure(Detectors):
-    """As Detectors, but where there is little color it says grey."""
+    """As Detectors, but where there is little color it says gray."""
 
     classes = ("red", "green", "blue", "grey")
 

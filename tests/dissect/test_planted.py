@@ -11,7 +11,7 @@ from dissect.segmentation.regions import quantile_segmenter, unit_regions
 from dissect.topk.collect import collect
 from tests.dissect.planted import BLUE, GREEN, RED, SIDE, inside, rectangle, save
 
-# Each unit's colour is in three pictures at these places (left, top, right, bottom), equally
+# Each unit's color is in three pictures at these places (left, top, right, bottom), equally
 # bright, so that the larger comes first.
 BOXES = [(20, 30, 60, 60), (0, 4, 24, 44), (8, 8, 40, 32)]
 

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from tests.docs.british_words import british_words, written_in_code
 from tests.docs.product_words import Text, product_texts
 from tests.house.measure import module_files
 from tests.house.reading import ROOT
@@ -51,6 +52,27 @@ def test_no_text_uses_a_word_that_stands_for_a_term(table, texts):
     assert len(texts) > 2000
     assert sum(len(text.words) for text in texts if text.place.startswith("docs/")) > 100_000
     assert list(offenders(texts, replaced)) == []
+
+
+def test_texts_and_docstrings_are_spelled_as_in_america():
+    texts = [text for text in product_texts() if text.place != TABLE]
+
+    assert british_words(texts) == []
+    assert british_words(written_in_code(module_files())) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "british"),
+    [
+        ("Analyse the colours of its neighbours, normalised.", 4),
+        ("The analyses say otherwise: precise noise rises.", 0),
+        ("`--normalise` and --normalise, AS_ANALYSED and as_analysed", 0),
+        ("reinitialised, unlabelled, Greyscale", 3),
+        ("in the center, towards the centre", 2),
+    ],
+)
+def test_a_british_word_is_found_in_a_text_but_not_in_a_name_of_code(words, british):
+    assert len(british_words([Text("a page", words)])) == british
 
 
 def test_every_term_is_one_term_and_is_used_somewhere(texts):

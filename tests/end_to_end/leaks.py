@@ -116,7 +116,7 @@ def sharpness(picture):
 
 
 def shape_of(region):
-    """Area, edge length, centre, extent and number of pieces of a region."""
+    """Area, edge length, center, extent and number of pieces of a region."""
     ys, xs = np.nonzero(region)
     edge = (region[1:] != region[:-1]).sum() + (region[:, 1:] != region[:, :-1]).sum()
     pieces = ndimage.label(region[::4, ::4])[1]

@@ -29,7 +29,7 @@ def linked(photographs, count, folder):
 
 
 def luminance(tile):
-    """The mean of a tile's grey pixels as people see it, from 0 to 255."""
+    """The mean of a tile's gray pixels as people see it, from 0 to 255."""
     levels, box = tile.frame
     drawn = light_region(cut_tile(opened_picture(tile.picture), box), levels_in_frame(levels, box))
     return np.asarray(drawn.convert("L")).mean()

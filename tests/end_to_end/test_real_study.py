@@ -57,7 +57,7 @@ def unit_of(data_dir, assignment_key):
 @pytest.mark.browser
 @pytest.mark.slow
 @pytest.mark.parametrize(("network", "layer", "units", "folder"), STUDIES)
-def test_a_hit_of_a_real_study_is_labelled_and_reported(
+def test_a_hit_of_a_real_study_is_labeled_and_reported(
     manage, shared_data, browser_page, tmp_path, network, layer, units, folder
 ):
     photographs = linked(shared_data / folder, tmp_path / "photographs")

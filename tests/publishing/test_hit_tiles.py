@@ -60,7 +60,7 @@ def test_tiles_are_named_by_content_and_those_only_measured_are_not_stored(pictu
         assert content_name(storage.read(f"pictures/{tile.name}"), ".jpg") == tile.name
 
 
-def test_sharpness_is_the_difference_of_neighbours_and_how_it_falls_off():
+def test_sharpness_is_the_difference_of_neighbors_and_how_it_falls_off():
     pixels = np.random.default_rng(0).integers(0, 256, (20, 30), dtype=np.uint8)
 
     near, ratio = sharpness_of(Pillow.fromarray(pixels))

@@ -49,7 +49,7 @@ def test_a_unit_is_what_its_regions_share_beyond_chance(world, detector, name):
 def slow_evidence(world, hit, slot, level, number):
     """By its definition: the share of the region, or a third of twice the part of an object."""
     mask = world.labels(hit.unit.exemplars.get(slot=slot).image.place, level)[1::2, 1::2]
-    mask = mask == number + 1  # the grid's centres
+    mask = mask == number + 1  # the grid's centers
     region = hit_regions(hit, 23)[slot]
     covered, part = mask[region].mean(), (mask & region).sum() / mask.sum() if mask.any() else 0
     return max(covered, 2 * part / 3) if level == "object" and covered >= 0.05 else covered

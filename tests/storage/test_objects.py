@@ -24,7 +24,7 @@ def test_what_is_put_is_got_until_it_is_removed(s3):
         store.get("a/b.bin")
 
 
-def test_a_prefix_gives_its_images_sorted_by_key_and_no_neighbours(s3, photographs):
+def test_a_prefix_gives_its_images_sorted_by_key_and_no_neighbors(s3, photographs):
     pictures = list(photographs.values())
     names = ["photos/b/2.jpg", "photos/a.JPG", "photos/b/1.png", "photos2/x.jpg", "x.jpg"]
     s3.make("set", dict(zip(names, pictures, strict=False)) | {"photos/labels.csv": b"", "p/": b""})

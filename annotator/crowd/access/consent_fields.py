@@ -61,7 +61,7 @@ SECTIONS: tuple[tuple[str, str | Promise, str | Promise], ...] = (
     ("retention", lazy("How long it is kept"), ""),
     (
         "anonymity",
-        lazy("Whether you can be recognised"),
+        lazy("Whether you can be recognized"),
         lazy(
             "Your name is not asked for. A random number stands in place of it, and a cookie "
             "remembers you in this browser. A market's number is kept apart from the answers "

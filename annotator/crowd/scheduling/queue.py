@@ -129,7 +129,7 @@ def shared_places(study: Study) -> int:
 
 
 def queue_order(strata: Iterable[Stratum], key: str) -> np.ndarray:
-    """Order a worker's queue of HITs in randomised blocks, each with a share of every stratum.
+    """Order a worker's queue of HITs in randomized blocks, each with a share of every stratum.
 
     There are as many blocks as the largest stratum (a layer's HITs of one kind) has HITs. Strata
     of that size have one HIT in each block; smaller strata are spread evenly. Whatever part of the

@@ -9,10 +9,10 @@ from annotator import storage
 
 
 def sharpness_of(picture: Pillow.Image) -> tuple[float, float]:
-    """The sharpness of a picture: the mean difference of neighbours, and how it falls off.
+    """The sharpness of a picture: the mean difference of neighbors, and how it falls off.
 
     Returns:
-        The mean absolute difference of pixels side by side, in levels of grey, and that as a share
+        The mean absolute difference of pixels side by side, in levels of gray, and that as a share
         of the difference at a distance of two. Both are small where a picture is blurred, and the
         second where it is enlarged.
     """

@@ -51,7 +51,7 @@ class ConceptMap:
     """How words become concepts as of one version; version 0 is before any merge.
 
     Attributes:
-        into: normalised word to its concept; other words are concepts themselves.
+        into: normalized word to its concept; other words are concepts themselves.
     """
 
     version: int

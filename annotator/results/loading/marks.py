@@ -1,4 +1,4 @@
-"""Which pictures a worker marked as not fitting, as bits: 60 judgements are one number."""
+"""Which pictures a worker marked as not fitting, as bits: 60 judgments are one number."""
 
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field

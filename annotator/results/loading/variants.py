@@ -1,4 +1,4 @@
-"""Which answers are analysed: six rules, so that a report shows what doubtful answers change.
+"""Which answers are analyzed: six rules, so that a report shows what doubtful answers change.
 
 Each rule is blind to concept and precision.
 """
@@ -19,7 +19,7 @@ from annotator.results.loading.answers import (
 
 # The rules by the name that an address gives them, and what a report calls each.
 VARIANTS = {
-    "": _("as analysed: without excluded answers, with flagged ones"),
+    "": _("as analyzed: without excluded answers, with flagged ones"),
     "without-flagged": _("the same without workers who have a signal against them"),
     "without-ai": _("the same without workers who said that they used an AI tool"),
     "with-excluded": _("the same with what reviewers excluded: soft-rejected, rejected, workers"),
@@ -30,7 +30,7 @@ VARIANTS = {
 
 @dataclass(frozen=True, slots=True)
 class AnswerSplit:
-    """Answers, split into those to analyse and those left out.
+    """Answers, split into those to analyze and those left out.
 
     Attributes:
         analysed: the answers that every number is made of, in their order.
@@ -61,7 +61,7 @@ class AnswerSplit:
 def split_answers(
     rows: Sequence[AnswerRow], first_answers: int | None = None, variant: str = ""
 ) -> AnswerSplit:
-    """Split answers by a variant of the report into those to analyse and those left out.
+    """Split answers by a variant of the report into those to analyze and those left out.
 
     Args:
         first_answers: every unit is judged by this many of its first answers, in studies where a
@@ -119,5 +119,5 @@ def _exclusion(row: AnswerRow, variant: str) -> str | None:
 
 
 def default_crowd(rows: Iterable[AnswerRow]) -> Crowd:
-    """Which crowd's answers are analysed by default: people's if there are any."""
+    """Which crowd's answers are analyzed by default: people's if there are any."""
     return "simulated" if {row.crowd for row in rows} == {"simulated"} else "people"

@@ -57,7 +57,7 @@ def checklist(study: Study, snapshot: Snapshot) -> list[ChecklistItem]:
         ChecklistItem("Settings of the dissection", settings),
         ChecklistItem("Top images shown whole, for want of a region", whole),
         ChecklistItem("Code that made the numbers", code_version()),
-        ChecklistItem("Which answers count", report.variant or "as analysed"),
+        ChecklistItem("Which answers count", report.variant or "as analyzed"),
         ChecklistItem("Version of merged concepts", str(report.merge_version)),
         ChecklistItem("State of the answers", snapshot.state),
         ChecklistItem("Preregistered plan (SHA-256, date)", plan),
@@ -153,7 +153,7 @@ def _crowd(study: Study, report: StudyReport) -> str:
         f"Of {count(flow.accepted)} accepted assignments {count(flow.returned)} were returned, "
         f"{count(flow.expired)} expired and {count(flow.submitted)} were submitted. "
         f"{_were(flow.submitted - flow.analysed)} excluded, {blind}"
-        f"{f' ({reasons})' if reasons else ''}; {_were(flow.analysed, who)} analysed."
+        f"{f' ({reasons})' if reasons else ''}; {_were(flow.analysed, who)} analyzed."
     )
 
 

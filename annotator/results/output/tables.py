@@ -116,7 +116,7 @@ def kinds_table(statements: Iterable[KindStatement], is_simulated: bool) -> Tabl
 
 
 def flow_table(report: StudyReport) -> Table:
-    """Table of a report: a row for each step from accepted assignments to analysed answers.
+    """Table of a report: a row for each step from accepted assignments to analyzed answers.
 
     Each exclusion has a row too.
     """

@@ -23,7 +23,7 @@ class ChanceLevel:
         group: 1..6 with groups, else None.
         level: the number of the control; None where it has none, as a group of no answers.
         excess: the layer's number minus it.
-        interval: 95 % interval of the excess, studentised, over units and workers; None where a
+        interval: 95 % interval of the excess, studentized, over units and workers; None where a
             side has too few units, or the two are not compared.
         unit_count: answered units of the control.
         why_not: why the two only stand side by side; None where they are compared.

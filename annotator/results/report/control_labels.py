@@ -53,7 +53,7 @@ def control_names(networks: Iterable[Network]) -> set[str]:
 def chart_labels(networks: Iterable[Network]) -> dict[str, str]:
     """Label the chance controls of networks for charts, beside the networks themselves, by name.
 
-    A control is labelled by its kind, any other network by its display name. Where there are
+    A control is labeled by its kind, any other network by its display name. Where there are
     several networks, a control's label says whose control it is; two controls of one kind are told
     apart by their own names.
     """

@@ -73,7 +73,7 @@ class LayerResult:
         share_of_units_above_interval: 95 % interval over units and workers, as are those of groups,
             detectors and the curve.
         curve: shares above every threshold.
-        variants: the headline by each rule of loading.variants.VARIANTS; "" is as analysed.
+        variants: the headline by each rule of loading.variants.VARIANTS; "" is as analyzed.
         verified: the second round, by who named the concepts: `consensus`, or a method.
         chance: the headline numbers beside those of the layer's chance controls.
         by_threshold: the numbers that depend on the threshold, at those that the page offers.

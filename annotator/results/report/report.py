@@ -35,7 +35,7 @@ class StudyReport:
 
     Attributes:
         notice: the sentence that everything made from simulated answers shows; None for people's.
-        answer_count: analysed answers.
+        answer_count: analyzed answers.
         other_count: answers of the other crowd. The two crowds never mix.
         excluded: answers that do not count, by reason.
         worker_count: distinct workers; None where the answers do not say who gave them.
@@ -43,7 +43,7 @@ class StudyReport:
         variant_counts: answers that count by each variant.
         merge_version: version of the merged words on which every consensus rests; 0 if none are.
         first_answers: how many answers a unit is judged by in an adaptive study; else None.
-        flow: from accepted assignments to analysed answers.
+        flow: from accepted assignments to analyzed answers.
         comparisons: every two networks, compared or side by side with the reason.
         plan: the newest preregistered plan compared with what was done; None without one.
         methods: every method that named units, compared with people.

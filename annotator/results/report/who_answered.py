@@ -17,7 +17,7 @@ class ExclusionFlow:
 
     Attributes:
         accepted: by a worker: returned + expired + open + submitted.
-        excluded: submitted but not analysed, by reason; the reasons are answers.EXCLUSIONS.
+        excluded: submitted but not analyzed, by reason; the reasons are answers.EXCLUSIONS.
         worker_reasons: (why a worker was excluded, in the reviewer's words; that worker's answers).
         analysed: the answers that every number is made of.
         opened: excluded answers whose words were open to the reviewer who decided: not blind.
@@ -40,7 +40,7 @@ class ExclusionFlow:
 
     @property
     def exclusion_rate(self) -> float | None:
-        """Submitted answers that are not analysed / submitted ones; None where there are none."""
+        """Submitted answers that are not analyzed / submitted ones; None where there are none."""
         return (self.submitted - self.analysed) / self.submitted if self.submitted else None
 
 
@@ -86,7 +86,7 @@ def who_answered(
 
 
 def exclusion_flow(assignments: Iterable[AssignmentRow], answers: AnswerSplit) -> ExclusionFlow:
-    """What became of one crowd's assignments: the flow of exclusions to analysed answers.
+    """What became of one crowd's assignments: the flow of exclusions to analyzed answers.
 
     Imported answers have no assignments of their own: then the answers are what was accepted.
     """

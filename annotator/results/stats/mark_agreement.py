@@ -1,7 +1,7 @@
 """Whether workers mark the same pictures, among answers that give a unit the same concept.
 
 A worker who sees something else marks other pictures, and rightly so: only answers that share a
-concept are compared. The item is a picture, the judgement whether it fits. A set of pictures is
+concept are compared. The item is a picture, the judgment whether it fits. A set of pictures is
 an integer: bit r stands for the picture of rank r.
 """
 
@@ -76,11 +76,11 @@ class PictureBlocks:
         marked = summed(self.block, own * self.marked, count)
         is_paired = pairs > 0
         pictures = self.pictures * is_paired
-        # (draws,) from here on: raw agreement and AC1 weigh pictures alike, alpha weighs judgements
+        # (draws,) from here on: raw agreement and AC1 weigh pictures alike, alpha weighs judgments
         picture_count = pictures.sum(axis=1)
         apart = divided(divided(differing, pairs).sum(axis=1), picture_count, nothing=np.nan)
         marked_share = divided((divided(marked, size) * is_paired).sum(axis=1), picture_count)
-        chance = 2 * marked_share * (1 - marked_share)  # that two judgements differ
+        chance = 2 * marked_share * (1 - marked_share)  # that two judgments differ
         all_judged = (size * pictures).sum(axis=1)
         all_marked = (marked * is_paired).sum(axis=1)
         expected = 2 * all_marked * (all_judged - all_marked)
@@ -95,7 +95,7 @@ class PictureBlocks:
 def _by_concept(
     units: Iterable[Sequence[AnswerRow]], marks: Marks, normalise: Normalise
 ) -> Iterable[list[Judgement]]:
-    """For each unit and concept the judgements of two or more answers."""
+    """For each unit and concept the judgments of two or more answers."""
     place = 0
     for answers in units:
         concepts: dict[str, list[Judgement]] = {}

@@ -151,7 +151,7 @@ def _has_enough(of: UnitSums, is_first: NDArray[np.bool_]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Moments:
-    """What a studentised difference of any two sets of units is made of.
+    """What a studentized difference of any two sets of units is made of.
 
     For values v and weights w the ratio of a side is r = sum v / sum w. A unit's share in its error
     is (v - r w) / mean w, whose variance over units follows from the sums of five products.

@@ -1,6 +1,6 @@
 """What is left of rankings and claims about single units when chance is taken off.
 
-Of many units with three answers each, the first is first by luck too. So each unit is drawn towards
+Of many units with three answers each, the first is first by luck too. So each unit is drawn toward
 its layer's mean by the share of its precision that is noise (Efron and Morris 1975,
 doi:10.1080/01621459.1975.10479864).
 """
@@ -50,7 +50,7 @@ def answers_for_reliability(icc_1: float | None, wanted: float = 0.8) -> int | N
 
 
 def shrunken(precision: float, layer_mean: float, reliable: float | None) -> float | None:
-    """Shrink a unit's precision towards the layer's mean; None without a reliability.
+    """Shrink a unit's precision toward the layer's mean; None without a reliability.
 
     >>> shrunken(precision=1.0, layer_mean=0.6, reliable=0.75)
     0.9

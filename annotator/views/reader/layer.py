@@ -169,7 +169,7 @@ def layer_units(
 
 
 def _conditions(query: Mapping[str, str], threshold: float) -> list[Callable[[UnitResult], bool]]:
-    """What a unit must fulfil to be listed; no condition is fulfilled without answers."""
+    """What a unit must fulfill to be listed; no condition is fulfilled without answers."""
     conditions: list[Callable[[UnitResult], bool]] = []
     if group := query.get("group", ""):
         conditions.append(lambda unit: str(unit.group) == group)

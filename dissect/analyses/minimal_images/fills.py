@@ -72,8 +72,8 @@ def filler(pixels: Tensor, fill: str, seed: int = 0) -> Tensor:
 
     Args:
         pixels: (channels, height, width) uint8.
-        fill: "gradient": the mean color of the image's border; "zero" before normalisation
-            (black), "mean" colour of the image, "random" noise, or "blur" of the image with a
+        fill: "gradient": the mean color of the image's border; "zero" before normalization
+            (black), "mean" color of the image, "random" noise, or "blur" of the image with a
             standard deviation of 16 px.
     """
     if fill == GRADIENT:

@@ -103,7 +103,7 @@ class _Owned:
 
 
 def _larger(labels: NDArray[np.int64], axis: int) -> NDArray[np.int64]:
-    """The larger label of each two pixels that are neighbours along an axis."""
+    """The larger label of each two pixels that are neighbors along an axis."""
     one, other = (labels[1:], labels[:-1]) if axis == 0 else (labels[:, 1:], labels[:, :-1])
     larger: NDArray[np.int64] = np.where(one > other, one, other)
     return larger

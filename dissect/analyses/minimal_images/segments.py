@@ -82,7 +82,7 @@ def edges_and_regions(pixels: Tensor, count: int = DEFAULT_SEGMENTS) -> Segments
 
 
 def _grey(pixels: Tensor) -> NDArray[np.float64]:
-    """An image in grey, (height, width), from 0 to 1: a dark one has edges too."""
+    """An image in gray, (height, width), from 0 to 1: a dark one has edges too."""
     values = pixels[:3].cpu().numpy() / 255.0
     grey = np.tensordot(LUMA, values, 1) if len(values) == 3 else values[0]
     lowest, highest = float(grey.min()), float(grey.max())

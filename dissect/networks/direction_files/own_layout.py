@@ -4,7 +4,7 @@
 |---|---|---|
 | L | units, channels | directions, or the rows of an encoder |
 | L.offset | units | added to the products; 0 by default |
-| L.pre_bias | channels | subtracted from the normalised channels; 0 by default |
+| L.pre_bias | channels | subtracted from the normalized channels; 0 by default |
 | L.threshold | units | of "jumprelu" |
 | L.gate_offset, L.gate_log_scale | units | of "gated" |
 

@@ -44,7 +44,7 @@ def prisma_latents(named: NamedTensors, config: Mapping[str, Any], layer: str) -
     is_gated = config.get("architecture") == GATED
     offset = named.vector("b_mag" if is_gated else "b_enc", units, "latent")
     pre_bias = named.vector("b_dec", channels, "channel")
-    # Whatever else ViT-Prisma finds there normalises nothing.
+    # Whatever else ViT-Prisma finds there normalizes nothing.
     how = NORMALISATIONS.get(str(config.get("normalize_activations")), NO_NORMALISATION)
     return Latents(layer, rows, offset, pre_bias, _gate(named, config, units), how)
 

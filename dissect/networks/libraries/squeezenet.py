@@ -6,7 +6,7 @@ Iandola et al. 2016, arXiv:1602.07360; the author of the weights added batch nor
 import torch
 from torch import Tensor, nn
 
-LEAK = 0.55  # the mean slope of the randomised rectifier it was trained with, 0.3 to 0.8
+LEAK = 0.55  # the mean slope of the randomized rectifier it was trained with, 0.3 to 0.8
 
 
 class Conv(nn.Module):

@@ -185,7 +185,7 @@ class IncrementalForward:
         """The layer's output at some cells, for the image with each square pasted in.
 
         Args:
-            squares: (n, channels, size, size), normalised.
+            squares: (n, channels, size, size), normalized.
             rows, columns: the cells to recompute along each side.
             places: (n,), (n,): the row and the column of each square's place.
             cells: cells that were watched when the spans were made.

@@ -111,7 +111,7 @@ def _padded(shapes: Shapes, image: Any, padding: Sequence[int], *rest: Any) -> S
 
 
 def _enlarged(shapes: Shapes, *arguments: Any) -> Sides:
-    """Nearest or bilinear: both neighbours of the point that an output cell is read from."""
+    """Nearest or bilinear: both neighbors of the point that an output cell is read from."""
     return [Window(Fraction(shapes.source[side], shapes.target[side]), -1, 1) for side in (-2, -1)]
 
 

@@ -9,7 +9,7 @@ import torch
 from PIL import Image
 
 from dissect.analyses.activation_maps import activation_sheet, map_picture, maps_of, sparsity
-from dissect.commands.command_line import main
+from dissect.commands.command_line import main, parser
 from dissect.errors import ImagesError
 from dissect.images.image_list import find_images
 from dissect.networks.registry import load_network
@@ -77,7 +77,7 @@ def test_a_map_is_black_at_zero_white_at_its_largest_and_blue_below():
     assert picture[55, 55].tolist() == [128, 128, 128]
 
 
-def test_maps_are_normalised_per_unit_or_per_layer():
+def test_maps_are_normalized_per_unit_or_per_layer():
     maps = torch.tensor([1.0, 4.0])[:, None, None]
 
     def brightest(per):
@@ -87,6 +87,13 @@ def test_maps_are_normalised_per_unit_or_per_layer():
 
     assert brightest("unit") == [255, 255]
     assert brightest("layer") == [64, 255]
+
+
+@pytest.mark.parametrize("option", ["--normalize", "--normalise"])
+def test_the_option_is_spelled_in_american_and_still_taken_as_it_was(option):
+    line = [*COMMAND, "--images", "a", option, "layer"]
+
+    assert parser().parse_args(line).normalise == "layer"
 
 
 def test_activations_prints_and_draws_the_units_asked_for(tmp_path, capsys):

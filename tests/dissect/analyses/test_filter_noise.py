@@ -62,7 +62,7 @@ def test_an_untrained_layer_is_as_noisy_as_random_ones_and_a_smooth_one_is_not()
 
 
 def roughness_slowly(weights):
-    """Of one filter: every pair of neighbours by itself."""
+    """Of one filter: every pair of neighbors by itself."""
     channels, height, width = weights.shape
     pairs = []
     for c, y, x in np.ndindex(channels, height, width):
@@ -73,7 +73,7 @@ def roughness_slowly(weights):
 
 
 @pytest.mark.parametrize("size", [2, 3, 5])
-def test_roughness_is_that_of_every_pair_of_neighbouring_weights(size):
+def test_roughness_is_that_of_every_pair_of_neighboring_weights(size):
     filters = torch.randn(4, 2, size, size, generator=torch.Generator().manual_seed(size))
 
     slow = [roughness_slowly(one) for one in filters.double().numpy()]

@@ -30,7 +30,7 @@ COMMAND = [
 ]
 
 
-def test_weights_are_normalised_about_grey_per_filter_or_per_layer():
+def test_weights_are_normalized_about_gray_per_filter_or_per_layer():
     filters = torch.tensor([[-2.0, 1.0], [0.5, 0.0]])[:, None, None, :]
 
     per_filter = normalised(filters)[:, 0, 0].tolist()
@@ -40,7 +40,7 @@ def test_weights_are_normalised_about_grey_per_filter_or_per_layer():
     assert per_layer == [[0.0, 0.75], [0.625, 0.5]]
 
 
-def test_first_layer_filters_are_tiles_in_colour():
+def test_first_layer_filters_are_tiles_in_color():
     network = load_network("tests.dissect.custom_networks:small")
     filters = filters_of(network, "stem")
 

@@ -35,7 +35,7 @@ def save_mask(folder, name, indices):
 
 @pytest.fixture(scope="module")
 def painted(tmp_path_factory):
-    """Red, green and blue boxes, each with the mask of what it is; grey pictures of nothing."""
+    """Red, green and blue boxes, each with the mask of what it is; gray pictures of nothing."""
     folder = tmp_path_factory.mktemp("painted")
     rng = np.random.default_rng(2)
     for number in range(60):
@@ -219,7 +219,7 @@ def test_tables_that_make_no_sense_are_refused_with_a_sentence(tmp_path, table, 
         find_truth(find_images(tmp_path / "images"))
 
 
-def test_masks_in_colour_or_broken_are_refused_with_a_sentence(painted, tmp_path):
+def test_masks_in_color_or_broken_are_refused_with_a_sentence(painted, tmp_path):
     save(tmp_path / "images", "a.png", np.zeros((8, 8, 3), np.uint8))
     save(tmp_path / "masks", "a.png", np.zeros((8, 8, 3), np.uint8))
     (tmp_path / "classes.csv").write_text("index,name\n1,bed\n")

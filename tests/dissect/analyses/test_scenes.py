@@ -46,7 +46,7 @@ def test_a_pixel_gets_the_concept_whose_units_weigh_most_together():
     assert (labels[2:] == BACKGROUND).all()
 
 
-def test_forty_concepts_have_forty_colours():
+def test_forty_concepts_have_forty_colors():
     colours = np.array([colour_of(number) for number in range(40)])
 
     apart = np.linalg.norm(colours[:, None] - colours[None], axis=2)

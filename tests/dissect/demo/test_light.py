@@ -1,4 +1,4 @@
-"""Colours and lines are labelled as people call them."""
+"""Colors and lines are labeled as people call them."""
 
 import numpy as np
 import pytest

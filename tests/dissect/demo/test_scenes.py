@@ -1,4 +1,4 @@
-"""Rendered pictures: reproducible, and fully labelled."""
+"""Rendered pictures: reproducible, and fully labeled."""
 
 import numpy as np
 import pytest

@@ -81,7 +81,7 @@ def test_an_image_without_a_mask_shows_nothing(folder):
 
 @pytest.mark.parametrize(("width", "height"), [(341, 256), (256, 341), (128, 128), (97, 61)])
 def test_maps_are_what_the_network_saw(folder, width, height):
-    """Resize the shorter side, crop the centre: the slow way, on a picture of coordinates."""
+    """Resize the shorter side, crop the center: the slow way, on a picture of coordinates."""
     save(folder / "masks" / "a.png", np.arange(width)[None].repeat(height, 0) * 250 // width)
     rows = [f"{index},c{index}" for index in range(250)]
     (folder / "classes.csv").write_text("\n".join(["index,name", *rows]))

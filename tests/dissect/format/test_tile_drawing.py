@@ -49,7 +49,7 @@ def test_pages_have_the_same_brightness_saturation_and_inset():
     assert float(numbers["inset-share"]) == 100 * INSET_SHARE
 
 
-def test_a_region_stays_as_it_was_with_a_thin_outline_and_the_rest_is_darker_and_greyer():
+def test_a_region_stays_as_it_was_with_a_thin_outline_and_the_rest_is_darker_and_grayer():
     drawn = np.asarray(light_region(plain(), square(80, 140)), dtype=int)
 
     assert (drawn[80:140, 80:140] == COLOR).all()

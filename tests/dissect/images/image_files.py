@@ -8,7 +8,7 @@ import numpy as np
 import tifffile
 from PIL import Image
 
-COLOUR_TYPES = {1: 0, 2: 4, 3: 2, 4: 6}  # bands of a PNG: its colour type
+COLOUR_TYPES = {1: 0, 2: 4, 3: 2, 4: 6}  # bands of a PNG: its color type
 
 
 def tiff(values, **options):
@@ -55,7 +55,7 @@ def grey_image(shades, mode="L"):
 
 
 def cmyk_profile(lab_of_ink):
-    """An ICC profile of a printer, from the CIE Lab colour of each of its 16 full mixtures of ink.
+    """An ICC profile of a printer, from the CIE Lab color of each of its 16 full mixtures of ink.
 
     Args:
         lab_of_ink: called with cyan, magenta, yellow and black, each 0 or 1.

@@ -52,8 +52,8 @@ IMAGES = {
     # 16 bits, of which 8, 12 or all are used
     "12 bits in a 16-bit TIFF": (tiff(whole(RAMP, 4095)), shown(RAMP)),
     "12 bits in a 16-bit PNG": (png(whole(RAMP, 4095)), shown(RAMP)),
-    "12 bits a colour in a PNG": (png(whole(COLOURS, 4095)), shown(COLOURS)),
-    "12 bits a colour in a TIFF": (
+    "12 bits a color in a PNG": (png(whole(COLOURS, 4095)), shown(COLOURS)),
+    "12 bits a color in a TIFF": (
         tiff(whole(COLOURS, 4095), photometric="rgb"), shown(COLOURS)),
     "8 bits in a 16-bit TIFF": (tiff(whole(RAMP, 255)), shown(RAMP)),
     "16 bits": (tiff(whole(RAMP, 65535)), shown(RAMP)),
@@ -68,11 +68,11 @@ IMAGES = {
     "16 bits, signed": (tiff(whole(RAMP, 32767, "i2")), shown(RAMP)),
     "32 bits": (tiff(whole(RAMP, 4e9, "u4")), shown(RAMP)),
     "below 0": (tiff(whole(RAMP, 2000, "i4") - 1000), shown(RAMP)),
-    "16 bits a colour, PNG": (png(whole(COLOURS, 65535)), shown(COLOURS)),
-    "16 bits a colour in planes": (
+    "16 bits a color, PNG": (png(whole(COLOURS, 65535)), shown(COLOURS)),
+    "16 bits a color in planes": (
         tiff(whole(np.moveaxis(COLOURS, 2, 0), 65535), photometric="rgb",
              planarconfig="separate"), shown(COLOURS)),
-    "16 bits a colour, compressed": (
+    "16 bits a color, compressed": (
         tiff(whole(COLOURS, 65535), photometric="rgb", compression="zlib"), shown(COLOURS)),
     "16 bits, LZW": (
         by_pillow(Image.fromarray(whole(RAMP, 4095)), "TIFF", compression="tiff_lzw"), shown(RAMP)),
@@ -88,10 +88,10 @@ IMAGES = {
     "floats from 0 to 200": (tiff(RAMP * 200), shown(RAMP * 200 / 255)),
     "floats from 0 to 1e9": (tiff(RAMP * 1e9), shown(RAMP)),
     "whole floats to 4095": (tiff(whole(RAMP, 4095, "f4")), shown(RAMP)),
-    "a float for each colour": (tiff(COLOURS.astype("f4"), photometric="rgb"), shown(COLOURS)),
+    "a float for each color": (tiff(COLOURS.astype("f4"), photometric="rgb"), shown(COLOURS)),
     "NaN": (tiff(with_hole(RAMP, np.nan)), "1 of its 48 values are NaN or infinite"),
     "infinite": (tiff(with_hole(RAMP, -np.inf)), "1 of its 48 values are NaN or infinite"),
-    "NaN in a colour": (
+    "NaN in a color": (
         tiff(with_hole(COLOURS, np.nan), photometric="rgb"), "3 of its 144 values are NaN"),
     # 1 bit and palettes
     "1 bit": (by_pillow(grey_image(RAMP * 255).point(lambda v: 255 * (v > 127), "1"), "PNG"),
@@ -101,30 +101,30 @@ IMAGES = {
         by_pillow(Image.fromarray(RAMP > 0.5), "TIFF", compression="group4"),
         shown((RAMP > 0.5) * 1.0)),
     # opacity, on white
-    "grey and opacity": (tiff(whole(GREY_ALPHA, 255, "u1"), **GREY_TWO), shown(RAMP, OPACITY)),
-    "grey and opacity in planes": (
+    "gray and opacity": (tiff(whole(GREY_ALPHA, 255, "u1"), **GREY_TWO), shown(RAMP, OPACITY)),
+    "gray and opacity in planes": (
         tiff(whole(np.moveaxis(GREY_ALPHA, 2, 0), 255, "u1"), photometric="minisblack",
              planarconfig="separate", **ALPHA), shown(RAMP, OPACITY)),
-    "opaque colours of 12 bits": (
+    "opaque colors of 12 bits": (
         tiff(np.dstack([whole(COLOURS, 4095), np.full_like(RAMP, 65535, "u2")]),
              photometric="rgb", **ALPHA), shown(COLOURS)),
     "a number that nothing explains": (
         tiff(np.full((6, 8), 3.5)), r"all of its values are 3\.5, so nothing says which are black"),
-    "grey and opacity of 16 bits": (
+    "gray and opacity of 16 bits": (
         tiff(whole(GREY_ALPHA, 65535), **GREY_TWO), shown(RAMP, OPACITY)),
-    "grey and opacity of 16 bits, PNG": (png(whole(GREY_ALPHA, 65535)), shown(RAMP, OPACITY)),
-    "grey and opacity of 12 bits, PNG": (png(whole(GREY_ALPHA, 4095)), shown(RAMP, OPACITY)),
-    "colours and opacity": (png(whole(RGBA, 255, "u1"), 8), shown(COLOURS, OPACITY)),
-    "colours and opacity of 16 bits": (png(whole(RGBA, 65535)), shown(COLOURS, OPACITY)),
-    "colours and opacity in WebP": (
+    "gray and opacity of 16 bits, PNG": (png(whole(GREY_ALPHA, 65535)), shown(RAMP, OPACITY)),
+    "gray and opacity of 12 bits, PNG": (png(whole(GREY_ALPHA, 4095)), shown(RAMP, OPACITY)),
+    "colors and opacity": (png(whole(RGBA, 255, "u1"), 8), shown(COLOURS, OPACITY)),
+    "colors and opacity of 16 bits": (png(whole(RGBA, 65535)), shown(COLOURS, OPACITY)),
+    "colors and opacity in WebP": (
         by_pillow(Image.fromarray(whole(RGBA, 255, "u1")), "WEBP", lossless=True, exact=True),
         shown(COLOURS, OPACITY)),
     "floats and opacity": (
         tiff(RGBA.astype("f4"), photometric="rgb", **ALPHA), shown(COLOURS, OPACITY)),
-    "a transparent grey": (png(whole(RAMP, 255, "u1"), 8, b"\0\0"), shown(np.where(RAMP, RAMP, 1))),
-    "a transparent grey of 16 bits": (
+    "a transparent gray": (png(whole(RAMP, 255, "u1"), 8, b"\0\0"), shown(np.where(RAMP, RAMP, 1))),
+    "a transparent gray of 16 bits": (
         png(whole(RAMP, 65535), 16, b"\0\0"), shown(np.where(RAMP, RAMP, 1))),
-    "a transparent colour of 16 bits": (
+    "a transparent color of 16 bits": (
         png(whole(COLOURS, 65535), 16, whole(COLOURS[0, 0], 65535, ">u2").tobytes()),
         shown(np.where((COLOURS[0, 0] == COLOURS).all(axis=2)[..., None], 1, COLOURS))),
     "transparent everywhere": (
@@ -162,7 +162,7 @@ def test_an_image_file_has_the_right_shades_or_is_skipped_with_a_reason(name):
 HEIC = {
     "grey": (Image.fromarray(whole(RAMP, 255, "u1")), shown(RAMP)),
     "colours": (Image.fromarray(whole(COLOURS, 255, "u1")), shown(COLOURS)),
-    "colours and opacity": (Image.fromarray(whole(RGBA, 255, "u1")), shown(COLOURS, OPACITY)),
+    "colors and opacity": (Image.fromarray(whole(RGBA, 255, "u1")), shown(COLOURS, OPACITY)),
 }
 
 
@@ -179,7 +179,7 @@ def test_heic_has_the_right_shades_where_its_package_is_installed(name):
     assert np.abs(middles - expected).max() <= 3
 
 
-def test_a_palette_with_a_transparent_colour_shows_white_there():
+def test_a_palette_with_a_transparent_color_shows_white_there():
     image = Image.fromarray(np.arange(48, dtype=np.uint8).reshape(6, 8), "P")
     image.putpalette([value for shade in range(256) for value in (shade, 0, 0)])
     file = by_pillow(image, "PNG", transparency=bytes([0] + [255] * 255))
@@ -190,7 +190,7 @@ def test_a_palette_with_a_transparent_colour_shows_white_there():
     assert picture[0, 1].tolist() == [1, 0, 0]
 
 
-def test_a_gif_with_a_transparent_colour_shows_white_there():
+def test_a_gif_with_a_transparent_color_shows_white_there():
     image = Image.fromarray(np.eye(8, dtype=np.uint8), "P")
     image.putpalette([255, 0, 0, 0, 0, 255] + [0] * 762)
 
@@ -201,7 +201,7 @@ def test_a_gif_with_a_transparent_colour_shows_white_there():
 
 
 def test_cmyk_is_read_by_its_profile():
-    """Ink that is a middle grey by its profile, and cyan without one."""
+    """Ink that is a middle gray by its profile, and cyan without one."""
     profile = cmyk_profile(lambda c, m, y, k: (0 if k else 53.6 if c else 100, 0, 0))
     ink = Image.new("CMYK", (8, 6), (255, 0, 0, 0))
 
@@ -212,7 +212,7 @@ def test_cmyk_is_read_by_its_profile():
     assert printed.getpixel((0, 0)) == pytest.approx((128, 128, 128), abs=3)
 
 
-def test_cmyk_with_a_profile_of_other_colours_is_read_without_it():
+def test_cmyk_with_a_profile_of_other_colors_is_read_without_it():
     srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     ink = Image.new("CMYK", (8, 6), (255, 0, 0, 0))
 

@@ -18,7 +18,7 @@ from dissect.topk.batches import decoded_batches
 
 
 def picture(width, height, seed=0):
-    """Coarse colours with soft edges, as photographs have."""
+    """Coarse colors with soft edges, as photographs have."""
     coarse = np.random.default_rng(seed).integers(0, 256, (12, 16, 3), dtype=np.uint8)
     return Image.fromarray(coarse).resize((width, height), Image.Resampling.BICUBIC)
 

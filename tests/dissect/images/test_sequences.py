@@ -16,7 +16,7 @@ RED[..., 0] = 200
 GREY = np.full((5, 7), 80, dtype=np.uint8)
 ONLY_RED = (200, 0, 0)
 
-SAME_COLOUR = [  # an image, and the colour of its first pixel
+SAME_COLOUR = [  # an image, and the color of its first pixel
     (Image.fromarray(RED), ONLY_RED),
     (Image.fromarray(GREY), (80, 80, 80)),
     (Image.new("RGBA", (4, 4), (10, 20, 30, 255)), (10, 20, 30)),

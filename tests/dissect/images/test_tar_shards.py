@@ -19,7 +19,7 @@ LONG = "a/" * 60 + "x" * 120 + ".png"  # beyond what a header holds
 
 @pytest.fixture
 def unpacked(tmp_path):
-    """20 pictures in a folder, each of its own colour."""
+    """20 pictures in a folder, each of its own color."""
     folder = tmp_path / "unpacked"
     for number in range(20):
         saved(folder / f"{number:02d}.png", size=(8 + number, 6), color=(number, 0, 0))

@@ -145,7 +145,7 @@ def test_a_haar_rotation_is_a_rotation_and_depends_on_its_seed_alone():
     assert not torch.allclose(first, other, atol=0.1)
 
 
-def test_haar_rotations_have_no_favourite_direction():
+def test_haar_rotations_have_no_favorite_direction():
     corners = torch.stack([haar_rotation(3, seed)[0, 0] for seed in range(600)])
 
     # A coordinate of an even direction in three dimensions is even on [-1, 1] (Archimedes).
@@ -164,7 +164,7 @@ def test_channel_statistics_are_those_of_all_cells_at_once(noise_folder):
     assert torch.allclose(result.std, cells.std(dim=1, correction=0))
 
 
-def test_random_directions_are_centred_and_no_loud_channel_dominates_all():
+def test_random_directions_are_centered_and_no_loud_channel_dominates_all():
     generator = torch.Generator().manual_seed(0)
     cells = torch.randn(8, 4000, generator=generator, dtype=torch.float64)
     cells[3] = 1000 * cells[3] + 500  # loud

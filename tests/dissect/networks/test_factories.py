@@ -296,7 +296,7 @@ def test_a_lazy_head_on_a_trained_network_leaves_it_trained(kinds, capsys):
     ("name", "says"),
     [
         ("lazy_and_unused", r"do not run when it sees an image \(1\.weight"),
-        ("lazy_and_grey", r"cannot be learnt from an image of \(1, 224, 224\)"),
+        ("lazy_and_grey", r"cannot be learned from an image of \(1, 224, 224\)"),
     ],
 )
 def test_lazy_modules_whose_sizes_stay_unknown_are_one_sentence(kinds, name, says):

@@ -74,7 +74,7 @@ def test_weights_that_do_not_fit_say_which(tmp_path):
         load_network("tests.dissect.custom_networks:small", str(tmp_path / "w.pth"))
 
 
-def test_reinitialised_weights_depend_on_the_seed_alone():
+def test_reinitialized_weights_depend_on_the_seed_alone():
     digests = []
     for seed in (1, 1, 2):
         model = Small()

@@ -93,7 +93,7 @@ def test_fields_of_planted_detectors_are_found_within_a_cell(bright_spots):
     assert result.spread() == pytest.approx(np.std(result.sizes[0.5], ddof=1))
 
 
-def test_the_average_of_a_planted_detector_is_centred_on_it(bright_spots):
+def test_the_average_of_a_planted_detector_is_centered_on_it(bright_spots):
     network = load_network("tests.dissect.receptive_fields.test_empirical:planted")
     occluders = Occluders(stride=2, size=9)
     result, top, field, _ = measured(network, "see", bright_spots, occluders)

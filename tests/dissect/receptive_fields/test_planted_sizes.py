@@ -38,7 +38,7 @@ def linear_units() -> nn.Module:
 
 @pytest.fixture(scope="module")
 def rough(tmp_path_factory):
-    """Pictures with structure of every size, as photographs have; their mean is grey."""
+    """Pictures with structure of every size, as photographs have; their mean is gray."""
     folder = tmp_path_factory.mktemp("rough")
     rng = np.random.default_rng(1)
     for number in range(12):

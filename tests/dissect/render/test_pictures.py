@@ -37,7 +37,7 @@ def test_regions_are_where_torch_upsampled_lies_above_the_cut(size):
     assert sure.float().mean() > 0.999
 
 
-def test_exemplars_are_drawn_lit_in_their_region_and_darker_and_greyer_outside(tmp_path):
+def test_exemplars_are_drawn_lit_in_their_region_and_darker_and_grayer_outside(tmp_path):
     Image.new("RGB", (300, 256), (200, 100, 50)).save(tmp_path / "a.png")
     images, shape = find_images(tmp_path), Preprocessing()
     region = np.zeros((1, 112, 112), dtype=bool)

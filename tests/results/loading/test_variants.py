@@ -1,4 +1,4 @@
-"""Which answers are analysed: six rules, all blind to concept and precision."""
+"""Which answers are analyzed: six rules, all blind to concept and precision."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -61,14 +61,14 @@ def test_exclusions_that_were_not_blind_are_counted():
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
-def test_every_answer_is_analysed_or_excluded_for_a_reason_that_has_words(variant):
+def test_every_answer_is_analyzed_or_excluded_for_a_reason_that_has_words(variant):
     split = split_answers(ROWS, 1, variant)
 
     assert len(split.analysed) + sum(split.reasons.values()) == len(ROWS)
     assert split.reasons.keys() <= EXCLUSIONS.keys()
 
 
-def test_which_answers_are_analysed_does_not_depend_on_what_they_say():
+def test_which_answers_are_analyzed_does_not_depend_on_what_they_say():
     other = [
         answer(
             answer=row.answer,

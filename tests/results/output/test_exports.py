@@ -1,4 +1,4 @@
-"""What is taken away: every judgement, under pseudonyms, in three formats that say the same."""
+"""What is taken away: every judgment, under pseudonyms, in three formats that say the same."""
 
 import csv
 import io

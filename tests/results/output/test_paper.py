@@ -26,7 +26,7 @@ def test_the_methods_name_every_number():
         "$0.80 a HIT",
         "Of 4 accepted assignments 0 were returned",
         "1 answer was excluded, blind to concept and precision (1 soft-rejected)",
-        "3 answers by 2 workers were analysed",
+        "3 answers by 2 workers were analyzed",
         "scenes conv1 0.875 (1 unit",
         "100.0 % of units above 0.75",
         "strictly above 0.75",

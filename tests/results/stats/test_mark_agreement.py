@@ -47,7 +47,7 @@ def judgements(draw):
 
 
 def items(rows, marks):
-    """The judgements of every picture by two answers of one concept or more: True for marked."""
+    """The judgments of every picture by two answers of one concept or more: True for marked."""
     judgements = []
     for answers in by_unit(rows).values():
         for concept in {normalised(row.concept) for row in answers}:

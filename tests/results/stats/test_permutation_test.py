@@ -23,7 +23,7 @@ STUDIES = 2000  # a share of .05 of them is known to .005
 
 
 def permuted_slowly(of, is_first, draws, rng):
-    """By the definition: shuffle, studentise, count."""
+    """By the definition: shuffle, studentize, count."""
     observed, _ = studentised_slowly(of, is_first)
     as_large = 1
     for _ in range(draws):
@@ -35,7 +35,7 @@ def permuted_slowly(of, is_first, draws, rng):
 def studentised_slowly(of, is_first):
     """|m1 - m2| / sqrt(s1^2 / n1 + s2^2 / n2) over units, and whether a side is flat.
 
-    m is a ratio of sums, and s the deviation of each unit's linearised part in its error.
+    m is a ratio of sums, and s the deviation of each unit's linearized part in its error.
     """
     ratios, variances = [], []
     for side in (is_first, ~is_first):
@@ -177,7 +177,7 @@ def p_values_without_a_difference(process, design, studies, values):
 
 
 def test_a_small_and_even_network_against_a_large_and_uneven_one_is_not_found_different():
-    """Without studentising, this rejects a fifth of the pairs."""
+    """Without studentizing, this rejects a fifth of the pairs."""
     design = replace(DESIGNS[0], workers=12)
 
     p = p_values_without_a_difference("normal", design, 150, [lambda row: row.precision])

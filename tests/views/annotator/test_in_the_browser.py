@@ -272,7 +272,7 @@ def outside(color):
     return [BRIGHTNESS * (grey + SATURATION * (channel - grey)) for channel in color]
 
 
-def test_the_region_is_as_it_was_and_the_rest_darker_and_greyer(page, sheet):
+def test_the_region_is_as_it_was_and_the_rest_darker_and_grayer(page, sheet):
     for place in (0, 31, 62):
         assert_region_is_as_it_was(page, sheet, place)
 

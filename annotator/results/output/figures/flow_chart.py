@@ -1,4 +1,4 @@
-"""The flow chart of exclusions: from accepted assignments to analysed answers, as SVG."""
+"""The flow chart of exclusions: from accepted assignments to analyzed answers, as SVG."""
 
 from dataclasses import dataclass
 from html import escape
@@ -26,7 +26,7 @@ class Step:
 
 
 def steps(flow: ExclusionFlow) -> tuple[Step, Step, Step]:
-    """The boxes of the flow chart of exclusions: accepted, submitted and analysed."""
+    """The boxes of the flow chart of exclusions: accepted, submitted and analyzed."""
     out = (("returned", flow.returned), ("expired", flow.expired), ("still open", flow.open))
     reasons = tuple((EXCLUSIONS[reason], n) for reason, n in flow.excluded.items())
     if flow.opened:
@@ -34,7 +34,7 @@ def steps(flow: ExclusionFlow) -> tuple[Step, Step, Step]:
     return (
         Step("Assignments accepted", flow.accepted, ()),
         Step("Answers submitted", flow.submitted, tuple(each for each in out if each[1])),
-        Step("Answers analysed", flow.analysed, reasons),
+        Step("Answers analyzed", flow.analysed, reasons),
     )
 
 

@@ -48,7 +48,7 @@ def comparability(
     answered none of this is known: they are compared over units, with a caution.
 
     Args:
-        rows: the analysed answers about both.
+        rows: the analyzed answers about both.
     """
     rows = list(rows)
     if first.workers_are_places or second.workers_are_places:

@@ -52,7 +52,7 @@ def comparisons(
     """Compare every pair of networks of a study that have answers; p-values adjusted in families.
 
     Args:
-        answers: the analysed ones.
+        answers: the analyzed ones.
     """
     hypotheses = parse_hypotheses(data.plans[-1].plan) if data.plans else []
     answered = {network for network, _ in answers}

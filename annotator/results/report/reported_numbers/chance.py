@@ -104,7 +104,7 @@ CHANCE: list[ReportedNumber[ChanceInLayer]] = [
                 NETWORKS_AND_PLANS,
                 _("Interval of an excess"),
                 _(
-                    "95 % interval of the layer's number minus its chance level, studentised, "
+                    "95 % interval of the layer's number minus its chance level, studentized, "
                     "over the units and the workers of both: the control's units are a sample of "
                     "all random directions or images. Not above chance: the interval is not "
                     "wholly above 0. None where a side has fewer than 8 units that count."

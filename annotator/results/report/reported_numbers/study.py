@@ -78,7 +78,7 @@ STUDY: list[ReportedNumber[StudyReport]] = [
             _(
                 "Every accepted assignment was returned, expired, is still open, or was "
                 "submitted. Every submitted answer was either excluded, under the first "
-                "reason that applies, or analysed."
+                "reason that applies, or analyzed."
             ),
         ),
     ),

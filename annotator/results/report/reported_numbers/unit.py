@@ -171,7 +171,7 @@ UNIT: list[ReportedNumber[UnitResult]] = [
             PRECISION,
             _("Shrunken precision"),
             _(
-                "The unit's precision drawn towards the mean of its layer. The distance is "
+                "The unit's precision drawn toward the mean of its layer. The distance is "
                 "multiplied by the reliability of the unit's mean, which the Spearman-Brown "
                 "formula gives from ICC(1) and the number of answers. Rankings use it because "
                 "the top of many units is partly luck."

@@ -189,7 +189,7 @@ FLOW_STEP: list[ReportedNumber[FlowStep]] = [
 
 
 def flow_steps(flow: ExclusionFlow) -> list[FlowStep]:
-    """The rows of the flow in the registry, from accepted assignments to analysed answers."""
+    """The rows of the flow in the registry, from accepted assignments to analyzed answers."""
     steps = ("accepted", "returned", "expired", "open", "submitted")
     rows = [FlowStep(name, "", getattr(flow, name)) for name in steps]
     rows += [FlowStep("excluded", reason, n) for reason, n in flow.excluded.items()]

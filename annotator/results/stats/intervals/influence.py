@@ -29,7 +29,7 @@ class Influence:
         workers: (answers,) who gave each; empty where that is not known.
         of_unit: (answers,) place of each answer's unit.
         weighted_units: how many units have a weight.
-        judged: how many judgements the number rests on: pictures, answers, or units.
+        judged: how many judgments the number rests on: pictures, answers, or units.
         least: its variance over units is not taken to be smaller.
     """
 
@@ -85,7 +85,7 @@ class AnsweredUnits:
         Args:
             values: (answers,) from 0 to 1; 0 where an answer is left out.
             weights: (answers,) 1, or 0 where an answer is left out.
-            pictures: (answers,) judged in each; None where an answer is one judgement.
+            pictures: (answers,) judged in each; None where an answer is one judgment.
 
         Returns:
             None without weight.
@@ -181,7 +181,7 @@ class AnsweredUnits:
 def _least_variance(
     level: float, judged: float, added: float, is_at_all_levels: bool = False
 ) -> float:
-    """That of as many judgements at random, q (1 - q) / judged.
+    """That of as many judgments at random, q (1 - q) / judged.
 
     q is (hits + added) / (judged + 2 added) where nothing varies, and else the level, since of a
     few units or answers the former would double the variance of a rare share. `added` is 2 of

@@ -118,7 +118,7 @@ def share_interval(share: Influence | None) -> Interval | None:
 
 
 def interval_over_units(first: Influence | None, second: Influence | None) -> Interval | None:
-    """The studentised interval of the first number minus the second, over units and workers.
+    """The studentized interval of the first number minus the second, over units and workers.
 
     What others of both kinds would give, as the permutation test asks. Where it is not known who
     answered it is Welch's interval over units, and not reliable.

@@ -15,7 +15,7 @@ COMMAND = ["minimal-image", "--network", SEES, "--draws", "20", "--images"]
 
 @pytest.fixture
 def folder(tmp_path):
-    """Red and blue pictures with masks and labels; one of them labelled wrongly, one not at all."""
+    """Red and blue pictures with masks and labels; one of them labeled wrongly, one not at all."""
     images = tmp_path / "images"
     for name, colour in [("a", RED), ("b", RED), ("c", BLUE), ("d", BLUE)]:
         save(images, f"{name}.png", rectangle(colour, (0, 0, 32, 64)))
@@ -125,7 +125,7 @@ def test_masks_that_are_not_there_are_asked_for_with_a_sentence(tmp_path, capsys
 
 @pytest.fixture
 def framed(tmp_path):
-    """Colored boxes on grey, which no class is: two red ones and a blue one."""
+    """Colored boxes on gray, which no class is: two red ones and a blue one."""
     for name, colour in [("a", RED), ("b", RED), ("c", BLUE)]:
         picture = rectangle(colour, (16, 16, 48, 48))
         picture[~picture.any(axis=2)] = 90

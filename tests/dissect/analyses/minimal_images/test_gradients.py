@@ -29,7 +29,7 @@ def test_gradients_that_are_no_image_are_met_by_least_squares():
 
     integral = integrated(down, right)
 
-    equations, wanted = [], []  # the slow way: one equation for each pair of neighbours
+    equations, wanted = [], []  # the slow way: one equation for each pair of neighbors
     for axis, values in ((0, down), (1, right)):
         for y, x in np.ndindex(values.shape):
             row = np.zeros((6, 7))
@@ -63,7 +63,7 @@ def disc_on_ramp(slope, level):
 
 @pytest.mark.parametrize("slope", [0.1, 0.5, 1.0, 1.5])
 @pytest.mark.parametrize("level", [40, 70, -30])
-def test_a_planted_disc_removed_leaves_the_ramp_to_one_grey_level(slope, level):
+def test_a_planted_disc_removed_leaves_the_ramp_to_one_gray_level(slope, level):
     pixels, ramp = disc_on_ramp(slope, level)
     segments = edges_and_regions(pixels, 10)
     chains = np.setdiff1d(segments.labels, segments.regions)

@@ -89,7 +89,7 @@ def test_a_loaded_network_takes_one_image_of_its_size(name):
     assert output.shape[:2] == (1, len(built.classes))
 
 
-def test_a_file_is_recognised_as_published_by_its_hash(tmp_path):
+def test_a_file_is_recognized_as_published_by_its_hash(tmp_path):
     path = tmp_path / "renamed.pth"
     path.write_bytes(b"weights")
     digest = hashlib.sha256(b"weights").hexdigest()
