@@ -127,5 +127,5 @@ def way_out(study: Study, view: str, crop: str = "publish with --view crop") -> 
 
 
 def lit_share(levels: NDArray[np.uint8], box: Box) -> float:
-    """The share of a tile's pixels that is not OUTSIDE, from 0 to 1."""
+    """The share of a tile that is lit: of its pixels that are not OUTSIDE, from 0 to 1."""
     return float((levels_in_frame(levels, box) != OUTSIDE).mean())

@@ -11,7 +11,7 @@ REFUSALS |= {errno.ENAMETOOLONG, errno.ELOOP}
 
 
 def may_pass(error: OSError) -> bool:
-    """Whether writing a file atomically may succeed later: the disk is full, not forbidden."""
+    """Whether a file that was not written atomically may be later, as where a disk is full."""
     return error.errno not in REFUSALS
 
 

@@ -140,7 +140,7 @@ def draw_tile(
 
 
 def tile_grid(tiles: Sequence[Image.Image], columns: int) -> Image.Image:
-    """Draw several tiles of one size as one picture, row by row, on white; at least one tile."""
+    """Draw tiles of one size in a grid, row by row, on white; at least one tile."""
     step = tiles[0].width + GAP
     rows = -(-len(tiles) // columns)
     sheet = Image.new("RGB", (columns * step + GAP, rows * step + GAP), (255, 255, 255))

@@ -221,7 +221,7 @@ def region_finder(
     layers: Sequence[str],
     images: ImageList,
 ) -> RegionFinder:
-    """Find the regions of exemplars when they are asked for, which may take another forward.
+    """Make the function from which exemplars have their regions; it may take another forward.
 
     Args:
         own: what `network` was opened as; it is opened again where it is a user's module.

@@ -129,7 +129,7 @@ def all_arguments(op: Op, args: tuple[Any, ...], kwargs: dict[str, Any]) -> list
 
 
 def not_in_place(op: Op) -> Op:
-    """The form of a traced operation that changes no argument: relu for relu_, relu for relu."""
+    """The form of a traced operation that changes no argument: relu for relu_."""
     packet = op.overloadpacket.__name__
     if not writes_to_arguments(op) or not packet.endswith("_"):
         return op
