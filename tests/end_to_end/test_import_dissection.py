@@ -76,7 +76,7 @@ def test_a_table_of_another_program_goes_through_to_a_hit_and_a_report(
     again = command("import_dissection", written, "--study", "s", "--top", "10")
 
     assert done.returncode == again.returncode == 0, done.stderr
-    assert "colors (3 units), 10 top images each. It has no random images" in done.stderr
+    assert "colours (3 units), 10 top images each. It has no random images" in done.stderr
     network = Network.objects.get()
     assert (network.name, network.condition, network.dissection != "") == (
         "colours",
