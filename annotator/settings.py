@@ -12,6 +12,7 @@ import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
 from annotator import env
+from annotator.languages import languages_in
 from annotator.public_url import PublicUrl
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -100,7 +101,7 @@ WSGI_APPLICATION = "annotator.wsgi.application"
 
 TEMPLATES = [
     {
-        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "BACKEND": "annotator.languages.PlainNumbers",
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": False,
         "OPTIONS": {
@@ -170,7 +171,10 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 
-LANGUAGE_CODE = "en"
+LOCALE_PATHS = [BASE_DIR / "annotator" / "locale"]  # message catalogs: docs/how-to/translate.md
+LANGUAGES = languages_in(LOCALE_PATHS[0])
+# Of a browser that asks for none of the LANGUAGES, and of commands.
+LANGUAGE_CODE = env.one_of("LANGUAGE_CODE", "en", [code for code, _ in LANGUAGES])
 TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True

@@ -10,7 +10,7 @@ Floors = list[set[str]]
 
 FLOORS: dict[str, Floors] = {
     "annotator": [
-        {"interruptions", "free_text", "public_url", "side_process"},
+        {"interruptions", "free_text", "public_url", "side_process", "languages"},
         {"env", "celery", "database", "storage", "keyed_random", "concept_words"}
         | {"validation_errors", "neuronpedia_layout"},
         {"settings", "job_requests"},

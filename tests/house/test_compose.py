@@ -162,6 +162,7 @@ def environment(postgres_url, redis_url, tmp_path_factory) -> dict[str, str]:
         "EMAIL_FROM": "unitscope@localhost",
         "STUCK_HOURS": "24",
         "SESSION_DAYS": "14",
+        "LANGUAGE_CODE": "en",
         **{name: "" for name in COMPOSE["x-environment"] if name.startswith("KEEP_")},
         **{name: "unused" for name in COMPOSE["x-environment"] if name.startswith("AWS_")},
     }
