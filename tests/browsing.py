@@ -17,6 +17,15 @@ def wait_for(page, expression, arg=None, seconds=10.0):
         page.wait_for_timeout(PAUSE_SECONDS * 1000)
 
 
+def follow(element):
+    """Click a link or a button, and wait until the page that it opens has been read.
+
+    A click alone returns while the next page is still empty, or read in part.
+    """
+    with element.page.expect_navigation():
+        element.click()
+
+
 def hurry(page):
     """Make the timers of pages that are opened on a page end ten times as soon."""
     page.add_init_script(

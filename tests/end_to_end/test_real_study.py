@@ -9,6 +9,7 @@ import re
 import sqlite3
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browsing import wait_for
 from tests.crowd.consents import ANSWERED
@@ -109,7 +110,7 @@ def test_a_hit_of_a_real_study_is_labeled_and_reported(
         alert = page.get_by_role("alert").filter(has_text=REFUSAL)
         alert.wait_for()
         assert not re.search(r"\d", alert.inner_text())
-        assert page.locator("input[name=marked]:checked").count() == 3
+        expect(page.locator("input[name=marked]:checked")).to_have_count(3)
         assert page.get_by_label("Name what most of them share").input_value() == "striped fur"
 
         page.locator(f"#slot-{catch[2]}").click()

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from annotator.models import Layer, Snapshot, Unit
 from annotator.results.output.snapshots.lifecycle import take
-from tests.browsing import barriers_in_both_schemes, wait_for
+from tests.browsing import barriers_in_both_schemes, follow, wait_for
 from tests.views.reader.detecting import (
     DETECTED,
     MANY_CLASSES,
@@ -118,7 +118,7 @@ def test_detectors_that_the_gallery_has_no_room_for_are_one_link_away(live_serve
     page = opened(live_server, browser_page, detected=MANY_CLASSES)
 
     assert page.locator(".detector").count() == 16
-    page.get_by_role("link", name="8 more detectors of relu5", exact=True).click()
+    follow(page.get_by_role("link", name="8 more detectors of relu5", exact=True))
     assert page.get_by_role("checkbox", name="Detectors only").is_checked()
     assert page.locator("main h1").inner_text().startswith("relu5")
 
@@ -190,10 +190,10 @@ def test_the_sixty_second_walk_finds_the_detectors_by_visible_links_alone(page):
         assert named["stove"].locator(".detector").count() == 3
     with found_within_60_s():  # shown by which pictures
         assert named["stove"].locator(".region").count() == 3 * 5
-        named["house"].get_by_role("link", name="Unit 3", exact=True).click()
+        follow(named["house"].get_by_role("link", name="Unit 3", exact=True))
         assert "house" in page.locator("h1").inner_text()
         assert page.locator("main .region").count() >= 6
-        page.get_by_role("link", name="Results of rooms").click()
+        follow(page.get_by_role("link", name="Results of rooms"))
         assert "Findings" in page.locator("h2").first.inner_text()
     with found_within_60_s():  # how sure
         detector = named["house"].locator(".detector")
@@ -246,15 +246,15 @@ def test_pointing_at_a_mark_of_a_figure_tells_its_value(page):
 
 def test_the_threshold_is_chosen_on_the_page_and_links_keep_it(page):
     page.get_by_role("combobox", name="Threshold").select_option("0.95")
-    page.locator(".threshold").get_by_role("button", name="Apply").click()
+    follow(page.locator(".threshold").get_by_role("button", name="Apply"))
 
     assert page.url.endswith("?threshold=0.95")
     assert "strictly above 0.95" in page.locator(".findings").inner_text()
     assert "chosen after seeing the data" in page.locator(".findings .message").inner_text()
-    page.locator(".detector").first.get_by_role("link", name=re.compile("^Unit 0$")).click()
+    follow(page.locator(".detector").first.get_by_role("link", name=re.compile("^Unit 0$")))
     assert "threshold=0.95" in page.url
-    page.get_by_role("link", name="Results of rooms").click()
-    page.get_by_role("link", name="Back to 0.75").click()
+    follow(page.get_by_role("link", name="Results of rooms"))
+    follow(page.get_by_role("link", name="Back to 0.75"))
     assert "threshold" not in page.url
     assert page.locator(".findings .message").count() == 0
 

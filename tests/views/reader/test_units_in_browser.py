@@ -8,7 +8,7 @@ from itertools import product
 import pytest
 from playwright.sync_api import expect
 
-from tests.browsing import switch_off_javascript, wait_for
+from tests.browsing import follow, switch_off_javascript, wait_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -156,7 +156,7 @@ def test_filters_work_with_a_button_where_there_is_no_script(browser_page, layer
     page.goto(layer_address)
 
     page.get_by_label("Detectors only").check()
-    page.get_by_role("button", name="Show").click()
+    follow(page.get_by_role("button", name="Show"))
 
     assert names(page) == ["Unit 0", "Unit 1", "Unit 2"]
 
