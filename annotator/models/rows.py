@@ -14,6 +14,15 @@ from django.db.models import QuerySet
 ROWS_AT_ONCE = 2000  # inserted by a statement, where the database gets one for many rows
 
 Row = TypeVar("Row")
+Entity = TypeVar("Entity", bound=models.Model)
+
+
+def only_row(rows: "QuerySet[Entity]") -> "Entity | None":
+    """The row of a query that has one row at most, or None.
+
+    `first` would order the rows and limit their number, which takes longer than the query.
+    """
+    return next(iter(rows), None)
 
 
 def named_rows(make: Callable[..., Row], rows: QuerySet, paths: Mapping[str, str]) -> Iterator[Row]:

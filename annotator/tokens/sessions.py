@@ -21,7 +21,7 @@ class SessionStore(db.SessionStore):
     def _get_session_from_db(self) -> Session | None:
         key = self.session_key or ""
         current = Session.objects.filter(expire_date__gt=now())
-        if session := current.filter(session_key=hashed_session(key)).first():
+        if session := next(iter(current.filter(session_key=hashed_session(key))), None):
             return session
         # A hash that was read from the database is no key.
         old = current.filter(session_key=key).first() if len(key) < SESSION_HASH_LENGTH else None

@@ -27,6 +27,7 @@ from django.utils.functional import SimpleLazyObject
 from annotator.crowd.access.roles import is_unblinded
 from annotator.crowd.audit import AT_THE_MACHINE, Actor
 from annotator.models import Membership, Participant, Role, Study, Worker
+from annotator.models.rows import only_row
 from annotator.models.study import contact_of
 
 LOOPBACK = {"127.0.0.1", "::1"}
@@ -153,7 +154,7 @@ def worker_of(request: HttpRequest) -> Worker | None:
     """
     if not hasattr(request, "_worker"):
         pk, account = request.session.get("worker"), account_of(request)
-        request._worker = WORKERS.filter(pk=pk).first() if pk else None
+        request._worker = only_row(WORKERS.filter(pk=pk)) if pk else None
         request._is_unblinded = bool(
             request._worker and account and is_unblinded(account, request._worker.study)
         )

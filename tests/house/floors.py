@@ -27,7 +27,7 @@ FLOORS: dict[str, Floors] = {
         {"api"},
         {"urls", "command_line"},
     ],
-    "annotator.interruptions": [{"stopping", "broker", "companion"}, {"outages"}],
+    "annotator.interruptions": [{"stopping", "broker", "companion", "postgresql"}, {"outages"}],
     "annotator.tokens": [{"hashing"}, {"sessions"}],
     "annotator.crowd": [
         {"errors", "audit", "quality"},

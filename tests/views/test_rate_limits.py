@@ -1,17 +1,20 @@
 """Who tries too often is refused with a sentence, for a while, and others are not."""
 
 import json
+import time
+from threading import Thread, Timer
 
 import pytest
 from django.contrib.auth.models import User
 from limits import parse
 from limits.errors import StorageError
+from limits.strategies import MovingWindowRateLimiter
 
 from annotator.crowd.audit import COMMAND
 from annotator.models import Invitation
 from annotator.publishing import running_studies
 from annotator.views import rate_limits
-from annotator.views.rate_limits import LIMITS
+from annotator.views.rate_limits import LIMITS, SWEEP_SECONDS, ProcessStorage
 from tests.crowd.consents import with_consent
 from tests.crowd.studies import published_study
 
@@ -121,6 +124,24 @@ def test_processes_count_together_where_there_is_a_redis(settings, redis_url, rf
         counts += [rate_limits.limiter().hit(parse("2 per minute"), "who") for _ in range(2)]
 
     assert counts == [True, True, False, False]
+
+
+def test_counts_in_a_process_are_swept_once_in_a_while_and_not_by_a_thread_for_each(monkeypatch):
+    storage, rate, begun = ProcessStorage(), parse("2 per minute"), []
+    storage.timer.cancel()
+    storage.timer.join()
+    monkeypatch.setattr(Timer, "start", lambda timer: begun.append(timer) or Thread.start(timer))
+    counts = [MovingWindowRateLimiter(storage).hit(rate, str(n // 3)) for n in range(30)]
+
+    assert counts == [True, True, False] * 10
+    (timer,) = begun
+    assert timer.interval == SWEEP_SECONDS
+    assert timer.daemon
+    later = time.time() + 61
+    monkeypatch.setattr(time, "time", lambda: later)
+    timer.function()
+    assert not any(storage.events.values())
+    timer.cancel()
 
 
 @pytest.mark.parametrize("limit", LIMITS, ids=lambda limit: str(limit.rate))

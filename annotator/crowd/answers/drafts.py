@@ -28,6 +28,7 @@ from annotator.crowd.answers.validation import (
 from annotator.crowd.errors import DraftInvalid, DraftStale, NotOpen
 from annotator.crowd.scheduling.leases import locked
 from annotator.models import Assignment, Draft
+from annotator.models.rows import only_row
 
 
 class DraftContent(PageData):
@@ -66,7 +67,7 @@ def save(assignment: Assignment, revision: object, data: object, trace: object =
         assignment = locked(assignment)
         if assignment.status not in Assignment.OPEN:
             raise NotOpen(_("You have finished with this one."))
-        draft = Draft.objects.filter(assignment=assignment).first()
+        draft = only_row(Draft.objects.filter(assignment=assignment))
         if revision != (draft.revision if draft else 0):
             raise DraftStale(draft)  # without a draft the page starts again from nothing
         draft = draft or Draft(assignment=assignment)
@@ -92,7 +93,7 @@ def keep(assignment: Assignment, form: AnswerForm, view: str) -> Draft:
     """
     with transaction.atomic():
         locked(assignment)
-        draft = Draft.objects.filter(assignment=assignment).first()
+        draft = only_row(Draft.objects.filter(assignment=assignment))
         views = draft.content["views"] if draft else []
         data = asdict(form) | {"marked": sorted(form.marked), "view": view, "views": [*views, view]}
         content = DraftContent.parse(data, "draft", DraftInvalid).stored()

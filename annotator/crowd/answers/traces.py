@@ -21,6 +21,7 @@ from annotator.crowd.answers.validation import MAX_SLOTS, PageData, Slot, ViewNa
 from annotator.crowd.errors import CrowdError, NotOpen, TraceInvalid
 from annotator.crowd.scheduling.leases import locked
 from annotator.models import Assignment, Trace
+from annotator.models.rows import only_row
 
 log = logging.getLogger(__name__)
 MAX_SECONDS = 24 * 3600  # in one message
@@ -87,7 +88,7 @@ def _parts(data: object) -> list[TracePart]:
 def _save(assignment: Assignment, parts: Iterable[TracePart]) -> Trace:
     if assignment.status not in TRACED:
         raise NotOpen(_("You have finished with this one."))
-    trace = Trace.objects.filter(assignment=assignment).first() or Trace(assignment=assignment)
+    trace = only_row(Trace.objects.filter(assignment=assignment)) or Trace(assignment=assignment)
     for part in parts:
         _add(trace, part)
     passed = assignment.at_work_until - assignment.accepted_at

@@ -9,7 +9,17 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from django.db import IntegrityError, transaction
-from django.db.models import Count, Exists, F, OuterRef, QuerySet
+from django.db.models import (
+    Case,
+    Count,
+    DurationField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    QuerySet,
+    When,
+)
 from django.db.models.functions import Coalesce, Now
 from django.utils.translation import gettext as _
 
@@ -37,6 +47,15 @@ LOCKED = Assignment.objects.annotate(
     is_practice=Exists(KnownAnswer.objects.filter(FOR_PRACTICE, unit=OuterRef("unit"))),
 ).select_for_update(of=("self",), no_key=True)
 RELATED = ("hit", "unit", "worker")  # an assignment is always of the same ones
+# What is left of the lease that an assignment holds, or a lapsed one: below 0; else None.
+LEASE_LEFT = Case(
+    When(
+        place__claim_number=F("claim_number"),
+        place__is_filled=False,
+        then=ExpressionWrapper(F("place__leased_until") - Now(), DurationField()),
+    )
+)
+RENEWED_AFTER = 0.05  # of a lease: so a page that saves every few seconds writes no row for it
 
 
 class FreePlace(NamedTuple):
@@ -256,10 +275,15 @@ def renew_lease(assignment: Assignment) -> bool:
     """Renew the lease of an active worker: `extend`, by one UPDATE while the lease lasts.
 
     That changes neither the assignment's status nor the HIT's, so nothing is locked. A place that
-    was returned or filled does not match the UPDATE.
+    was returned or filled does not match the UPDATE. A lease that began less than RENEWED_AFTER
+    of it ago is left as it is, where `assignment` was loaded with its LEASE_LEFT.
     """
+    lease = assignment.hit.hit_type.lease
+    left = getattr(assignment, "lease_left", None)
+    if left is not None and left > (1 - RENEWED_AFTER) * lease:
+        return True
     held = _own_place(assignment).filter(leased_until__gte=Now())
     is_accepted = assignment.status == Assignment.Status.ACCEPTED
-    if is_accepted and held.update(leased_until=Now() + assignment.hit.hit_type.lease):
+    if is_accepted and held.update(leased_until=Now() + lease):
         return True
     return extend(assignment)

@@ -1,13 +1,13 @@
 """The queue: in which order each worker is offered the HITs of a study.
 
 What all queues of a study have in common is read once in a process, and again when HITs are
-published. The order of one worker is drawn anew for every request, in a few milliseconds, and
-stays the same: the first HIT of it with a free place is then looked for from its start.
+published. A worker's order stays the same, so a process remembers those of the last workers, and
+draws the others again. The first HIT of it with a free place is looked for from its start.
 """
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from django.db.models import CharField, Count, Max, OuterRef, Q, QuerySet, Value
@@ -24,6 +24,7 @@ FIRST_CHUNK, CHUNK_GROWTH = 8, 8
 MAX_UNFILLED = 1000  # HITs: while there are more, one comes soon in any order
 MIN_OF_NETWORK = 4  # HITs of each network that a worker gets first, where there is room
 MAX_STUDIES = 32  # whose queues a process remembers
+MAX_REMEMBERED = 500_000  # HITs in the orders of a study's workers that it remembers
 _studies: dict[str, "StudyQueue"] = {}  # by the study's key
 
 
@@ -50,6 +51,7 @@ class StudyQueue:
         naming: {unit: HIT that names it}.
         place_count: `shared_places` when somebody last counted; None before.
         counted_at: the answers wanted then: while they are the same, places are only added.
+        orders: of some workers, by their keys.
     """
 
     version: str | None
@@ -57,6 +59,17 @@ class StudyQueue:
     naming: dict[int, int]
     place_count: int | None = None
     counted_at: int = 0
+    orders: dict[str, np.ndarray] = field(default_factory=dict)
+
+    def order_of(self, key: str) -> np.ndarray:
+        """`queue_order` of one worker, by their key."""
+        order = self.orders.get(key)
+        if order is None:
+            order = queue_order(self.strata, key)
+            if (len(self.orders) + 1) * len(order) > MAX_REMEMBERED:
+                self.orders.clear()
+            self.orders[key] = order
+        return order
 
     def remembered_places(self, study: Study) -> int:
         """`shared_places` of the study, as they were counted last."""

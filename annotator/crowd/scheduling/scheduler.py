@@ -23,7 +23,6 @@ from annotator.crowd.scheduling.qualification import Practice, Stage, record_sta
 from annotator.crowd.scheduling.queue import (
     StudyQueue,
     first_free,
-    queue_order,
     study_queue,
     with_few_first,
 )
@@ -212,7 +211,7 @@ def _first_of_queue(
     past: Sequence[PastAssignment],
 ) -> NextHit | None:
     practice_units = {hit.unit for hit in gold if hit.is_training or hit.is_qualification}
-    order = queue_order(queue.strata, f"{worker.study.key}/{worker.key}")
+    order = queue.order_of(f"{worker.study.key}/{worker.key}")
     new = order[~np.isin(order, [row.hit for row in past])]
     kept = [row.hit for row in past if row.status not in Assignment.GIVEN_UP]
     new = with_few_first(new, queue.strata, kept)

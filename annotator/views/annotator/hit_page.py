@@ -23,6 +23,7 @@ from annotator.crowd.answers.validation import (
     validated,
 )
 from annotator.crowd.errors import AnswerInvalid
+from annotator.crowd.scheduling.leases import LEASE_LEFT
 from annotator.crowd.scheduling.progress import progress
 from annotator.keyed_random import keyed_order
 from annotator.models import Answer, Assignment, Attempt, Hit, KnownAnswer, Study, Worker
@@ -50,10 +51,12 @@ _KNOWN = KnownAnswer.objects.filter(unit=OuterRef("unit"))
 # Assignments with everything that the HIT page needs of them, in one query. Made once: putting it
 # together takes as long as asking.
 ASSIGNMENTS = Assignment.objects.select_related("hit__hit_type", "draft").annotate(
+    lease_left=LEASE_LEFT,
     was_refused=Exists(Attempt.objects.filter(assignment=OuterRef("pk"), was_refused=True)),
     is_training=Exists(_KNOWN.filter(for_training=True)),
     is_qualification=Exists(_KNOWN.filter(for_qualification=True)),
 )
+OWN = Assignment.objects.select_related("hit__hit_type").annotate(lease_left=LEASE_LEFT)
 
 
 def assignment_of(worker: Worker, key: str) -> Assignment:
@@ -65,7 +68,7 @@ def assignment_of(worker: Worker, key: str) -> Assignment:
 
 def own_assignment(worker: Worker, key: str) -> Assignment:
     """Load a HIT page's assignment with its HIT's terms; 404 if it is not this worker's own."""
-    assignment = get_object_or_404(worker.assignments.select_related("hit__hit_type"), key=key)
+    assignment = get_object_or_404(OWN, key=key, worker=worker)
     assignment.worker = worker
     return assignment
 

@@ -7,6 +7,7 @@ from functools import partial
 import pytest
 from django.db import connection
 
+from annotator.crowd.scheduling import queue
 from annotator.crowd.scheduling.leases import accept
 from annotator.crowd.scheduling.queue import queue_order, queue_version, study_queue
 from annotator.crowd.scheduling.scheduler import next_hit
@@ -131,6 +132,20 @@ def test_what_is_published_later_is_in_the_queue_and_leaves_the_rest_in_order():
 
     assert next_hit(ana) == hit
     assert [pk for pk in after if pk != hit.pk] == before
+
+
+@database
+def test_a_process_remembers_the_orders_of_the_last_workers(monkeypatch):
+    study = published_study(layers=[("a", "l", 20), ("b", "l", 9)], tops=1, catches=0)
+    monkeypatch.setattr(queue, "MAX_REMEMBERED", 3 * 29)
+    remembered = queue_of(study)
+    keys = ["ana", "ben", "ana", "cleo", "dan", "ana"]
+    orders = [remembered.order_of(key) for key in keys]
+
+    for key, order in zip(keys, orders, strict=True):
+        assert order.tolist() == queue_order(remembered.strata, key).tolist()
+    assert orders[0] is orders[2]
+    assert set(remembered.orders) == {"dan", "ana"}
 
 
 @database
