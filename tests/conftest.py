@@ -181,7 +181,7 @@ def _equal_charts_are_drawn_once(tmp_path_factory: pytest.TempPathFactory) -> It
 @pytest.fixture(autouse=True)
 def _no_job_of_another_test() -> None:
     """Clear the cached network of a run, because runs of different tests have the same number."""
-    if loaded := sys.modules.get("annotator.dissection_jobs.jobs"):
+    if loaded := sys.modules.get("annotator.dissection_jobs.loaded_jobs"):
         loaded._job.cache_clear()
 
 

@@ -72,7 +72,7 @@ def working_on(job: Claimable, fail: Callable[[str], object]) -> Iterator[None]:
 
 
 def may_pass(error: BaseException | None) -> bool:
-    """Whether the error of a claimed job, or its cause, is of a storage that may come back."""
+    """Whether the error of a claimed job may pass: it or its cause is of a storage that is away."""
     while error is not None and not isinstance(error, StorageDown | StoreError):
         error = error.__cause__
     return error is not None and error.may_pass

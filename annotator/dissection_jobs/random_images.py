@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from annotator.dissection_jobs.jobs import Job
+from annotator.dissection_jobs.loaded_jobs import Job
 from annotator.dissection_jobs.progress import StageProgress
 from annotator.dissection_reader import Dissection, SharedPictures, open_dissection
 from annotator.models import Network

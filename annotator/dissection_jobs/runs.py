@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 
 from annotator.dissection_jobs.claims import working_on, write_claimed
 from annotator.dissection_jobs.directions import store_directions
-from annotator.dissection_jobs.jobs import Job, job_of
+from annotator.dissection_jobs.loaded_jobs import Job, job_of
 from annotator.dissection_jobs.progress import RunProgress
 from annotator.dissection_jobs.random_images import write_random_images
 from annotator.dissection_jobs.shards import partial_names, shard_ranges

@@ -16,7 +16,7 @@ from django.db.models import Sum
 from tqdm import tqdm
 
 from annotator.dissection_jobs.claims import working_on, write_claimed
-from annotator.dissection_jobs.jobs import Job, job_of
+from annotator.dissection_jobs.loaded_jobs import Job, job_of
 from annotator.dissection_jobs.progress import RowProgress
 from annotator.interruptions import stopping
 from annotator.interruptions.outages import patiently

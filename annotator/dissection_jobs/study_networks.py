@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from annotator.dissection_jobs.jobs import Job
+from annotator.dissection_jobs.loaded_jobs import Job
 from annotator.dissection_reader.study_binding import StudyMismatch
 from annotator.models import Network, Study
 from dissect.format.manifest import Manifest

@@ -16,7 +16,7 @@ from pydantic import AliasChoices, BeforeValidator, Field
 from annotator.free_text import whole_number_text
 from annotator.imports.tables import TIDY, TableRow, read_rows
 from annotator.models import Study, Worker, WorkerDetails
-from annotator.models.worker_details import AgeBand, age_band, participant_hash
+from annotator.models.worker_details import AgeBand, participant_hash
 
 # What Prolific writes where a person did not say, or has taken back what they said.
 NOT_SAID = {"consent_revoked", "data_expired", "prefer not to say", "rather not say", "n/a"}
@@ -41,7 +41,7 @@ def _age_band(value: Any) -> Any:
     years = int(whole_number_text(age) or MAX_AGE + 1)
     if years > MAX_AGE:
         raise ValueError(f"Age must be a whole number from 0 to {MAX_AGE}, got {value!r}.")
-    return age_band(years)
+    return AgeBand.of(years)
 
 
 def _column(name: str) -> Any:

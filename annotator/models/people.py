@@ -27,7 +27,8 @@ class WorkerQuerySet(models.QuerySet):
 
     def refusing_to_share(self) -> "WorkerQuerySet":
         """Workers whose single answers stay here: they said so when they last agreed to a text."""
-        return self.annotate(newest_shares=newest_choice("pk")).filter(newest_shares=False)
+        choice = ConsentGiven.newest_choice("pk")
+        return self.annotate(newest_shares=choice).filter(newest_shares=False)
 
 
 class Worker(models.Model):
@@ -183,17 +184,17 @@ class ConsentGiven(models.Model):
             models.UniqueConstraint(fields=["worker", "consent"], name="consent_is_given_once"),
         ]
 
+    @classmethod
+    def newest_choice(cls, worker: str) -> Subquery:
+        """What people chose in the newest text that they agreed to: whether to share answers.
 
-def newest_choice(worker: str) -> Subquery:
-    """An expression of queries about people: whether the newest consent of each shares answers.
+        An expression for a query; null where nobody asked.
 
-    An expression for a query; null where nobody asked.
-
-    Args:
-        worker: the look-up of the worker's primary key.
-    """
-    given = ConsentGiven.objects.filter(worker=OuterRef(worker)).order_by("-consent__version")
-    return Subquery(given.values("shares")[:1])
+        Args:
+            worker: the look-up of the worker's primary key.
+        """
+        given = cls.objects.filter(worker=OuterRef(worker)).order_by("-consent__version")
+        return Subquery(given.values("shares")[:1])
 
 
 class InvitationQuerySet(models.QuerySet):

@@ -5,6 +5,7 @@ so that pages read a page of rows, however large the study. It is computed from 
 once, by `crowd.review.quality_index`, and can be deleted.
 """
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -103,6 +104,14 @@ class ProposedRejection(models.Model):
     def reply_until(self) -> datetime:
         """Until when the worker may reply: only after that it can be confirmed."""
         return self.proposed_at + timedelta(days=REPLY_DAYS)
+
+    @classmethod
+    def withdraw_open(cls, assignments: Iterable[int]) -> int:
+        """Close open proposals about answers, since a reviewer decides otherwise about these."""
+        open_proposals = cls.objects.filter(
+            assignment__in=list(assignments), closed_at__isnull=True
+        )
+        return open_proposals.update(closed_at=Now(), outcome=cls.Outcome.WITHDRAWN)
 
     @property
     def is_reply_over(self) -> bool:

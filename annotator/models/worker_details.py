@@ -10,6 +10,8 @@ from annotator.keyed_random import keyed_name
 from annotator.models.people import Worker
 from annotator.models.study import Study
 
+FIRST_AGES = (18, 25, 35, 45, 55, 65)  # of every band but the first
+
 
 class Device(models.TextChoices):
     PHONE = "phone", "phone"
@@ -26,17 +28,14 @@ class AgeBand(models.TextChoices):
     FROM_55 = "55-64", "55-64"
     FROM_65 = "65 or older", "65 or older"
 
+    @classmethod
+    def of(cls, age: int) -> "AgeBand":
+        """The band of an age in years.
 
-FIRST_AGES = (18, 25, 35, 45, 55, 65)  # of every band but the first
-
-
-def age_band(age: int) -> AgeBand:
-    """The age band that the table of worker details has for an age in years.
-
-    >>> age_band(24), age_band(25)
-    (AgeBand.FROM_18, AgeBand.FROM_25)
-    """
-    return list(AgeBand)[bisect_right(FIRST_AGES, age)]
+        >>> AgeBand.of(24), AgeBand.of(25)
+        (AgeBand.FROM_18, AgeBand.FROM_25)
+        """
+        return list(cls)[bisect_right(FIRST_AGES, age)]
 
 
 def participant_hash(study: Study, participant: str) -> str:

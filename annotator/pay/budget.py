@@ -87,7 +87,7 @@ def _with_fees(rows: QuerySet, column: str, fee: str = f"worker__{FEE}") -> int:
 
 
 def lock_budget(study: Study) -> int | None:
-    """Lock the budget of a study's gate until the transaction ends; returns it in cents."""
+    """Lock a study's budget until the transaction ends; returns it in cents."""
     rows = Study.objects.filter(pk=study.pk, budget_cents__isnull=False)
     rows = rows.select_for_update(no_key=True).values_list("budget_cents", flat=True)
     return next(iter(rows), None)

@@ -22,7 +22,7 @@ def current_snapshot(
     variant: str = "",
     reader: Callable[[Snapshot], object] | None = None,
 ) -> Snapshot:
-    """What tasks, pages and commands take a study's report from: the snapshot of current answers.
+    """The snapshot that report tasks, pages and commands read: of current answers, made if needed.
 
     Its numbers come from `results`, which knows no crowd; the workers that a quality rule flags
     come from `crowd`. This is where both meet.

@@ -109,7 +109,7 @@ def _decide(pks: Sequence[int], status: str, by: Actor, feedback: str) -> int:
             )
             for each in changed
         )
-        set_proposals_aside(each.pk for each in changed)
+        ProposedRejection.withdraw_open(each.pk for each in changed)
         is_paid = status in Assignment.PAID
         crossing = [each for each in changed if (each.status in Assignment.PAID) != is_paid]
         if crossing:
@@ -133,14 +133,6 @@ def _locked_answers(pks: Sequence[int]) -> list[Assignment]:
                 % {"answer": answer, "status": answer.status}
             )
     return answers
-
-
-def set_proposals_aside(assignments: Iterable[int]) -> int:
-    """Close open proposals to reject answers, since a reviewer's decision says otherwise."""
-    open_proposals = ProposedRejection.objects.filter(
-        assignment__in=list(assignments), closed_at__isnull=True
-    )
-    return open_proposals.update(closed_at=Now(), outcome=ProposedRejection.Outcome.WITHDRAWN)
 
 
 def set_reviewing(hits: Iterable[int], is_reviewing: bool) -> int:

@@ -20,7 +20,6 @@ from annotator.crowd.reasons import tidy_reason
 from annotator.crowd.review.decisions import (
     NO_REASON_TO_REJECT,
     reject,
-    set_proposals_aside,
 )
 from annotator.free_text import tidy
 from annotator.models import (
@@ -147,7 +146,7 @@ def withdraw(proposal: ProposedRejection, by: Actor) -> bool:
     """Withdraw a proposed rejection; the answer waits as before. False if it was closed."""
     with transaction.atomic():
         assignment = _locked(proposal.assignment_id)
-        if not set_proposals_aside([assignment.pk]):
+        if not ProposedRejection.withdraw_open([assignment.pk]):
             return False
         about = {"hit": assignment.hit, "assignment": assignment, "worker": assignment.worker}
         note(assignment.worker.study, by, "rejection withdrawn", **about)

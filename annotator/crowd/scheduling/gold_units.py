@@ -141,7 +141,7 @@ def _refuse_if_answered(unit: Unit, where: str) -> None:
 
 
 def control_turn(draws: KeyedPairs, number: int) -> int:
-    """When a gold unit is a worker's next control unit: after how many HITs of the queue.
+    """When the next gold unit comes to a worker as a control: after how many HITs of the queue.
 
     One is among the first 2 HITs, one among the next 3, one among the next 4, and so on. The key
     draws the place within each stretch.

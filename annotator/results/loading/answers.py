@@ -8,10 +8,9 @@ from typing import Any, Literal, NamedTuple
 from django.db.models import QuerySet
 
 from annotator.concept_words import normalised
-from annotator.models import Answer, Hit, Study
+from annotator.models import Answer, ConsentGiven, Hit, Study
 from annotator.models.answer import exclusion_of
 from annotator.models.gold import practice
-from annotator.models.people import newest_choice
 from annotator.results.loading.people import pseudonym
 
 Crowd = Literal["people", "simulated"]
@@ -239,7 +238,7 @@ def stored_values(
     Args:
         columns: name of a column to its look-up; `worker` is one of them.
     """
-    answers = answers.annotate(shares=newest_choice("assignment__worker"))
+    answers = answers.annotate(shares=ConsentGiven.newest_choice("assignment__worker"))
     stored = answers.order_by("pk").values_list("assignment__worker__study__key", *columns.values())
     for study_key, *row in stored.iterator():
         values = dict(zip(columns, row, strict=True))

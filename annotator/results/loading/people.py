@@ -109,7 +109,7 @@ def load_people(study: Study) -> People:
 
 
 def combined_counts(values: Iterable[str], by_value: bool = False) -> Counts:
-    """Combine counts of loaded people, so that none of fewer than MIN_PEOPLE is left.
+    """Counts of people by a detail of theirs, combined so that none is below MIN_PEOPLE.
 
     Smaller cells are combined into `other`; as long as that is too small itself, the smallest cell
     joins it. Empty values are `not known`, and left out where they are few: they tell nothing of
@@ -139,7 +139,7 @@ def combined_counts(values: Iterable[str], by_value: bool = False) -> Counts:
 
 
 def pay_of(hourly_cents: Iterable[float]) -> Pay | None:
-    """The pay an hour of loaded people: quantiles; None for fewer than MIN_PEOPLE."""
+    """The hourly pay of people, in quantiles; None for fewer than MIN_PEOPLE."""
     rates = list(hourly_cents)
     if len(rates) < MIN_PEOPLE:
         return None

@@ -125,27 +125,27 @@ def flow_table(report: StudyReport) -> Table:
 
 
 def unit_columns() -> list[ReportedNumber[Any]]:
-    """Columns of the report's table of units, whose rows are (ReportedLayer, UnitInLayer)."""
+    """Table of a report: the columns of one of units, of (ReportedLayer, UnitInLayer)."""
     return _in_layer(unit_numbers())
 
 
 def layer_columns() -> list[ReportedNumber[Any]]:
-    """Columns of the report's table of layers, whose rows are (ReportedLayer, LayerResult)."""
+    """Table of a report: the columns of one of layers, of (ReportedLayer, LayerResult)."""
     return _in_layer(in_table(LAYER), ABOUT)
 
 
 def agreement_columns() -> list[ReportedNumber[Any]]:
-    """Columns of the report's table of agreement, whose rows are (ReportedLayer, LayerResult)."""
+    """Table of a report: the columns of one of agreement, of (ReportedLayer, LayerResult)."""
     return _in_layer(in_table(LAYER, OF_AGREEMENT))
 
 
 def group_columns() -> list[ReportedNumber[Any]]:
-    """Columns of the report's table of groups, whose rows are (ReportedLayer, GroupInLayer)."""
+    """Table of a report: the columns of one of groups, of (ReportedLayer, GroupInLayer)."""
     return _in_layer(GROUP, ABOUT)
 
 
 def chance_columns() -> list[ReportedNumber[Any]]:
-    """Columns of the report's table of chance levels: rows are (ReportedLayer, ChanceInLayer)."""
+    """Table of a report: the columns of one of chance levels, of (ReportedLayer, ChanceInLayer)."""
     return _in_layer(in_table(CHANCE))
 
 

@@ -25,7 +25,7 @@ from annotator.results.report.who_answered import (
     who_answered,
 )
 
-__all__ = ["NetworkResult", "StudyReport", "at_threshold", "report", "report_from", "report_of"]
+__all__ = ["NetworkResult", "StudyReport", "report", "report_from", "report_of"]
 RENDERED = "simulated workers, rendered pictures: a test of the machine, not evidence about vision"
 
 
@@ -74,6 +74,39 @@ class StudyReport:
     @property
     def is_simulated(self) -> bool:
         return self.crowd == "simulated"
+
+    def at_threshold(self, threshold: float) -> "StudyReport":
+        """The report at another threshold than its study's, without loading answers again.
+
+        Differences of groups are left out: they are tested at the study's threshold only.
+
+        Args:
+            threshold: one of threshold_numbers.OFFERED_THRESHOLDS.
+
+        Raises:
+            ValueError: it is not.
+        """
+        networks = tuple(
+            replace(
+                network, layers=tuple(layer.at_threshold(threshold) for layer in network.layers)
+            )
+            for network in self.networks
+        )
+        compared = tuple(
+            replace(
+                one,
+                differences=tuple(
+                    each for each in one.differences if each.number == MEAN_PRECISION
+                ),
+            )
+            for one in self.comparisons
+        )
+        return replace(
+            self,
+            threshold=threshold,
+            networks=with_unit_claims(networks, threshold),
+            comparisons=compared,
+        )
 
 
 OF_DATA = ("study", "threshold", "first_answers", "looks")  # alike in the data and the report
@@ -164,36 +197,6 @@ def report_of(
         flagged: keys of workers with a signal against them, from crowd.quality.
     """
     return report_from(load_report_data(study, flagged), crowd, variant)
-
-
-def at_threshold(report: StudyReport, threshold: float) -> StudyReport:
-    """The whole report of a study at another threshold, without loading answers again.
-
-    Differences of groups are left out: they are tested at the study's threshold only.
-
-    Args:
-        threshold: one of threshold_numbers.OFFERED_THRESHOLDS.
-
-    Raises:
-        ValueError: it is not.
-    """
-    networks = tuple(
-        replace(network, layers=tuple(layer.at_threshold(threshold) for layer in network.layers))
-        for network in report.networks
-    )
-    compared = tuple(
-        replace(
-            one,
-            differences=tuple(each for each in one.differences if each.number == MEAN_PRECISION),
-        )
-        for one in report.comparisons
-    )
-    return replace(
-        report,
-        threshold=threshold,
-        networks=with_unit_claims(networks, threshold),
-        comparisons=compared,
-    )
 
 
 def _worker_count(rows: Iterable[AnswerRow], layout: Iterable[NetworkRow]) -> int | None:

@@ -39,7 +39,6 @@ def unit_consensus(
 
     An answer that says "nothing in common" votes for no concept, but counts among all answers.
 
-
     Args:
         normalise: from a word as typed to its concept.
     """

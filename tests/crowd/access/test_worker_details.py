@@ -8,7 +8,7 @@ from annotator.crowd.access.invitations import enter
 from annotator.crowd.access.worker_details import device_class, keep_device
 from annotator.crowd.audit import COMMAND
 from annotator.models import ClosingAnswer, Invitation, WorkerDetails
-from annotator.models.worker_details import AgeBand, age_band, participant_hash
+from annotator.models.worker_details import AgeBand, participant_hash
 from tests.crowd.studies import published_study, workers
 
 PHONE = "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 Chrome/120.0 Mobile Safari"
@@ -47,7 +47,7 @@ def test_a_browser_belongs_to_one_of_three_classes(user_agent, device):
 
 
 def test_of_an_age_only_the_band_is_kept():
-    bands = {age: age_band(age) for age in range(120)}
+    bands = {age: AgeBand.of(age) for age in range(120)}
 
     assert (bands[17], bands[18], bands[24], bands[25]) == ("under 18", "18-24", "18-24", "25-34")
     assert (bands[64], bands[65], bands[119]) == ("55-64", "65 or older", "65 or older")

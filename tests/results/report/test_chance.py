@@ -10,7 +10,7 @@ from annotator.results.output.as_json import as_json
 from annotator.results.output.headlines import findings
 from annotator.results.output.html import standalone_page
 from annotator.results.output.tables import chance_table
-from annotator.results.report.report import at_threshold, report_from
+from annotator.results.report.report import report_from
 from annotator.results.stats.intervals import interval_over_units
 from annotator.results.stats.intervals.decisions import decisions
 from tests.results.crowds import Crowd
@@ -122,7 +122,7 @@ def test_fewer_than_eight_units_on_a_side_have_no_interval():
 def test_chance_at_another_threshold_is_that_of_a_report_for_it():
     usual, other = reported(), report_from(replace(material(), threshold=0.9))
 
-    shown = at_threshold(usual, 0.9).networks[0].layers[0]
+    shown = usual.at_threshold(0.9).networks[0].layers[0]
 
     assert shown.chance == other.networks[0].layers[0].chance
     assert shown.chance != usual.networks[0].layers[0].chance

@@ -11,7 +11,7 @@ from annotator.concept_words import normalised
 from annotator.results.loading.layout import LayerRow
 from annotator.results.report.detectors import detectors
 from annotator.results.report.layer import LayerInputs, layer_result
-from annotator.results.report.report import at_threshold, report
+from annotator.results.report.report import report
 from annotator.results.report.threshold_numbers import OFFERED_THRESHOLDS
 from annotator.results.report.unit import unit_result
 from annotator.results.stats.intervals import share_interval
@@ -193,7 +193,7 @@ def test_a_report_at_an_offered_threshold_claims_what_a_report_for_it_claims():
     rows = [row for answers in crowd(np.random.default_rng(2)) for row in answers]
     usual, other = (report("rooms", threshold, LAYOUT, rows) for threshold in (0.72, 0.8))
 
-    shown = at_threshold(usual, 0.8)
+    shown = usual.at_threshold(0.8)
 
     assert shown.threshold == 0.8
     before, after, expected = (

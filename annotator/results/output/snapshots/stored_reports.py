@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 
 from annotator.models import Snapshot
 from annotator.results.report.network import NetworkResult
-from annotator.results.report.report import StudyReport, at_threshold
+from annotator.results.report.report import StudyReport
 from annotator.results.report.unit import UnitResult
 from annotator.storage import keep, read
 
@@ -69,7 +69,7 @@ def full_report(snapshot: Snapshot) -> StudyReport:
 
 
 def report_data_in(snapshot: Snapshot) -> bytes:
-    """The report data stored in a snapshot: what its report was computed from, as JSON."""
+    """What a stored report was computed from, as JSON; a bundle has the same."""
     return read(f"{snapshot.content}/material.json")
 
 
@@ -78,7 +78,7 @@ def report_data_in(snapshot: Snapshot) -> bytes:
 def report_at(content: str, threshold: float | None = None) -> StudyReport:
     """The report that a snapshot's folder stores, at another threshold if one is given."""
     if threshold is not None:
-        return at_threshold(report_at(content), threshold)
+        return report_at(content).at_threshold(threshold)
     return REPORT.validate_json(read(f"{content}/report.json"))
 
 
@@ -111,7 +111,7 @@ def _with_units(report: StudyReport, units: Callable[[int], Units]) -> StudyRepo
 def _units_at(content: str, threshold: float) -> dict[int, Units]:
     """The units of every layer by its id, with their claims at a threshold."""
     whole = _with_units(report_at(content), lambda layer_id: _units(content, layer_id))
-    networks = at_threshold(whole, threshold).networks
+    networks = whole.at_threshold(threshold).networks
     return {layer.id: layer.units for network in networks for layer in network.layers}
 
 

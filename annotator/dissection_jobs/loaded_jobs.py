@@ -1,4 +1,4 @@
-"""A run, loaded: its request, network and images, the same for each of its shards."""
+"""A run as a loaded job: its request, network and images, the same for each of its shards."""
 
 from dataclasses import dataclass, replace
 from functools import lru_cache

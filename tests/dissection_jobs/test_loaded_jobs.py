@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from annotator.dissection_jobs.jobs import job_of, settings_of
+from annotator.dissection_jobs.loaded_jobs import job_of, settings_of
 from annotator.job_requests import BadRequest, FieldOptions, RunRequest
 from annotator.models import Run, Study
 from dissect.errors import DissectError
