@@ -11,7 +11,7 @@ pictures          the pictures of a HIT that names a unit
 verification      the pictures of a HIT that verifies a concept
 draws             random draws that the study's key fixes
 frames            what a HIT lights of each picture, and the square that its tile shows
-tiles             cuts tiles from stored pictures, and draws their insets
+hit_tiles         cuts tiles from stored pictures, and draws their insets
 sheets            the sheets of masks and insets of a HIT, and its style sheet
 lit_share         how much of its tile a region lights
 publish           carries out a plan
