@@ -24,7 +24,7 @@ def usable_cores() -> int:
 
 @lru_cache
 def keep_freed_memory() -> bool:
-    """Let this process keep the buffers of a batch for the next one, where its C library is glibc.
+    """Keep the memory of a batch for the next, on machines whose C library is glibc.
 
     glibc returns freed buffers of some megabytes to the system, which has to clear each page again
     for the next batch. A batch of 32 images lost up to a third of its decoding time in that way.

@@ -15,7 +15,7 @@ from PIL import Image, ImageFilter
 from dissect.demo.canvas import SIZE
 from dissect.demo.concepts import indices
 from dissect.demo.scenes import render
-from dissect.format.parts import parts_of
+from dissect.format.region_parts import parts_of
 from dissect.format.tile_drawing import draw_tile, jpeg
 from dissect.format.tiles import LIT, WHOLE, crop_box
 

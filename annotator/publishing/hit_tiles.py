@@ -17,8 +17,8 @@ from annotator import storage
 from annotator.models import Exemplar
 from annotator.publishing.catch.sharpness import sharpness_of
 from dissect.background import Background
-from dissect.format.parts import Peak
 from dissect.format.picture_list import content_name
+from dissect.format.region_parts import Peak
 from dissect.format.tile_drawing import cut_tile, jpeg
 from dissect.format.tiles import LIT, Box, crop_and_levels
 

@@ -14,8 +14,8 @@ from annotator.publishing.hit_tiles import Frame, opened_picture
 from annotator.publishing.layer_dissection import LayerDissection
 from annotator.publishing.plans import Plan
 from dissect.format.picture_list import content_name
-from dissect.format.tile_drawing import draw_tile, jpeg, tile_grid
-from dissect.format.tiles import OUTSIDE, WHOLE, Box, levels_in_frame
+from dissect.format.tile_drawing import draw_tile, jpeg, levels_in_frame, tile_grid
+from dissect.format.tiles import OUTSIDE, WHOLE, Box
 
 MIN_MEDIAN = 0.03
 SAMPLED_UNITS, SAMPLED_TILES = 40, 10  # tiles of each unit

@@ -18,8 +18,8 @@ from annotator.models import Exemplar, Hit, Study
 from annotator.publishing.hit_tiles import Cut, Frame
 from dissect.format.masks import encode_overlay
 from dissect.format.picture_list import content_name
-from dissect.format.tile_drawing import INSET_PX, draw_inset, jpeg
-from dissect.format.tiles import WHOLE, levels_in_frame
+from dissect.format.tile_drawing import INSET_PX, draw_inset, jpeg, levels_in_frame
+from dissect.format.tiles import WHOLE
 
 SHEET_COLUMNS = 8
 

@@ -1,4 +1,4 @@
-"""Activation maps of one image as pictures, and how sparse units are over many images.
+"""Activation maps of one image as pictures and sheets, and how sparse units are over many images.
 
 With a ReLU maps are mostly black (slides after Zhou et al. 2015, arXiv:1412.6856).
 """
@@ -11,20 +11,15 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
-from torch.nn import functional as F
 
-from dissect.images.preprocessing import Preprocessing
 from dissect.networks.layer_outputs import forward, recording
 from dissect.networks.registry import Network
 from dissect.render.contact_sheets import ContactSheet, colour, enlarged, grid
-from dissect.render.heatmap import GREY, HEAT, LARGE_FONT_PX, blend, heat_colours, with_colour_bar
-from dissect.render.pictures import view_at
+from dissect.render.heatmap import GREY, with_colour_bar
 from dissect.topk.batches import Passes
 
 SILENT_SHARE = 0.01  # of the unit's maximum over the image set: cells up to it are silent
 MIN_TILE_PX = 56  # of one map
-OVERLAY_PX = 448  # of a map over its image
-MAX_OPACITY = 0.8  # of the colors, where the map is largest
 MAX_SHEET_WIDTH_PX = 2048
 
 
@@ -56,7 +51,7 @@ def maps_of(network: Network, layers: Sequence[str], image: Image.Image) -> dict
 
 
 def map_picture(values: Tensor, largest: float) -> Image.Image:
-    """Draw a unit's activation map by itself: black at 0, white at `largest`, blue below 0.
+    """Show one unit's activation map as a picture: black at 0, white at `largest`, blue below 0.
 
     Args:
         values: (height, width).
@@ -69,24 +64,8 @@ def map_picture(values: Tensor, largest: float) -> Image.Image:
     return enlarged(tile, -(-MIN_TILE_PX // max(tile.size)))
 
 
-def map_figure(shape: Preprocessing, image: Image.Image, values: Tensor) -> ContactSheet:
-    """Draw one activation map over the network's view, which stays gray where it is silent.
-
-    Args:
-        values: (height, width). Enlarged bilinearly; values below 0 count as silent.
-    """
-    view = view_at(image, shape, OVERLAY_PX).resize(
-        (OVERLAY_PX, OVERLAY_PX), Image.Resampling.BICUBIC
-    )
-    larger = F.interpolate(values[None, None], size=(OVERLAY_PX, OVERLAY_PX), mode="bilinear")[0, 0]
-    share = (larger / values.max().clamp(min=1e-30)).clamp(0, 1).cpu().numpy()
-    picture = blend(view, heat_colours(share, 0.0, 1.0), MAX_OPACITY * np.sqrt(share))
-    highest = f"activation {max(float(values.max()), 0.0):.3g}"
-    return with_colour_bar(ContactSheet(picture, ()), HEAT, "0", highest, LARGE_FONT_PX)
-
-
 def activation_sheet(maps: Tensor, units: Sequence[int], per: str = "unit") -> ContactSheet:
-    """Draw the activation maps of a layer's units for one image, with their numbers.
+    """Show the activation maps of a layer's units for one image side by side, with their numbers.
 
     Args:
         maps: (units, height, width), of the whole layer.
@@ -103,7 +82,7 @@ def activation_sheet(maps: Tensor, units: Sequence[int], per: str = "unit") -> C
 
 
 def sparsity(network: Network, layers: Sequence[str], passes: Passes) -> dict[str, Sparsity]:
-    """Measure the shares of silent and of zero cells in the activation maps of many images.
+    """Measure in the activation maps of many images how sparse units are: silent and zero cells.
 
     Args:
         passes: over the image set, with two passes left: what is silent depends on the maximum

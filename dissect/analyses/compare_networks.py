@@ -45,7 +45,7 @@ class LayerPair:
     of: int
 
 
-def layer_orders(network: Network, layers: Sequence[str], passes: Passes) -> dict[str, LayerOrder]:
+def _layer_orders(network: Network, layers: Sequence[str], passes: Passes) -> dict[str, LayerOrder]:
     """Order all images by each layer's summed activations, ties by place, to compare networks.
 
     Memory: two numbers for each image and layer.
@@ -74,7 +74,7 @@ def compare_layers(
     passes: Passes,
     of: int = DEFAULT_OVERLAP,
 ) -> list[LayerPair]:
-    """Compare layers of two networks, pair by pair, on the same images.
+    """Order images by each layer of two networks, and measure how far pairs of layers agree.
 
     Args:
         layers: a layer of the first and one of the second network, pair by pair.
@@ -85,7 +85,7 @@ def compare_layers(
         BadSetting: `of` is not from 1 to below the number of images that can be read.
     """
     first, second = (
-        layer_orders(network, list(dict.fromkeys(pair[i] for pair in layers)), passes)
+        _layer_orders(network, list(dict.fromkeys(pair[i] for pair in layers)), passes)
         for i, network in enumerate(networks)
     )
     readable = len(passes.images) - len(passes.bad)
@@ -103,12 +103,12 @@ def compare_layers(
 
 
 def jaccard(a: NDArray[np.int64], b: NDArray[np.int64]) -> float:
-    """Compare two layers or units by their top images: which share of either's is in both."""
+    """How far two networks' layers agree on their top images: the share of either's in both."""
     return len(np.intersect1d(a, b)) / len(np.union1d(a, b))
 
 
 def chance_overlap(of: int, images: int) -> float:
-    """The mean Jaccard overlap of two layers' top `of` images if drawn at random from `images`.
+    """The agreement of two networks' layers if their top `of` of `images` images were random.
 
     The number shared is hypergeometric.
     """

@@ -44,6 +44,25 @@ class OcclusionMap:
     grid: NDArray[np.float64]
     predicted: NDArray[np.int64]
 
+    def drawn(self, shape: Preprocessing, image: Image.Image, occluders: Occluders) -> Image.Image:
+        """The map over its image: bright where hiding a place lowers the probability.
+
+        Black lines surround the places where another class is predicted.
+        """
+        size = (SHOWN_PX, SHOWN_PX)
+        view = view_at(image, shape, SHOWN_PX).resize(size, Image.Resampling.BICUBIC)
+        scale = SHOWN_PX / shape.crop
+        drop = _enlarged(self.probability - self.grid, occluders, scale)
+        largest = max(float(drop.max()), 1e-12)
+        share = MIN_OPACITY + (MAX_OPACITY - MIN_OPACITY) * (drop / largest).clip(0, 1)
+        picture = blend(view, heat_colours(drop, 0.0, largest), share)
+        draw = ImageDraw.Draw(picture)
+        flips = (self.predicted != self.best).astype(np.float64)
+        other = _enlarged(flips, occluders, scale) > 0.5
+        for y, x in np.argwhere(_edges(other)).tolist():
+            draw.point((x, y), fill=(0, 0, 0))
+        return picture
+
 
 def occlusion_map(
     network: Network,
@@ -81,26 +100,6 @@ def occlusion_map(
         grid=torch.cat(class_probabilities).reshape(rows, columns).numpy(),
         predicted=torch.cat(predicted).reshape(rows, columns).numpy(),
     )
-
-
-def heat_picture(
-    shape: Preprocessing, image: Image.Image, result: OcclusionMap, occluders: Occluders
-) -> Image.Image:
-    """Draw an occlusion map over its image: bright where hiding a place lowers the probability.
-
-    Black lines surround the places where another class is predicted.
-    """
-    view = view_at(image, shape, SHOWN_PX).resize((SHOWN_PX, SHOWN_PX), Image.Resampling.BICUBIC)
-    scale = SHOWN_PX / shape.crop
-    drop = _enlarged(result.probability - result.grid, occluders, scale)
-    largest = max(float(drop.max()), 1e-12)
-    share = MIN_OPACITY + (MAX_OPACITY - MIN_OPACITY) * (drop / largest).clip(0, 1)
-    picture = blend(view, heat_colours(drop, 0.0, largest), share)
-    draw = ImageDraw.Draw(picture)
-    other = _enlarged((result.predicted != result.best).astype(np.float64), occluders, scale) > 0.5
-    for y, x in np.argwhere(_edges(other)).tolist():
-        draw.point((x, y), fill=(0, 0, 0))
-    return picture
 
 
 def _enlarged(grid: NDArray[np.float64], occluders: Occluders, scale: float) -> NDArray[np.float64]:

@@ -55,7 +55,7 @@ def chosen_facts(chosen: RightImages | None) -> dict[str, Any] | None:
 
 
 def labels_of(network: Network, images: ImageList) -> dict[int, int]:
-    """The class that a network is right to predict for each image, by labels.csv: its index.
+    """The class for which a network is right about each image, by labels.csv: its index.
 
     Returns:
         Place in the list to index of the class.

@@ -70,7 +70,9 @@ class MaskedTruth:
 
 
 def masked_truth(truth: GroundTruth, level: str | None, concepts: Sequence[str]) -> MaskedTruth:
-    """Choose the masks to score scenes against: of the level named, else "object", else the first.
+    """Choose the masks that scores of scenes compare with: of the level named, or a default one.
+
+    The default is "object", or the first level where there is none.
 
     Raises:
         BadSetting: the masks have no such level.

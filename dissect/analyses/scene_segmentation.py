@@ -6,18 +6,14 @@ whose regions cover it; pixels that no region covers are background.
 """
 
 import colorsys
-import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
 
-from dissect.errors import BadSetting
 from dissect.images.preprocessing import Preprocessing
 from dissect.render.contact_sheets import INK, PAPER
 from dissect.render.heatmap import blend
@@ -47,73 +43,13 @@ class NamedUnit:
     maximum: float | None = None
 
 
-AnyNames = str | Path | Mapping[str, Mapping[Any, Any]] | Iterable[NamedUnit]
-
-
-def read_named(path: Path) -> list[NamedUnit]:
-    """Read the units for scene segmentation: {"layers": {L: {UNIT: {"concept", "precision"}}}}.
-
-    A unit may also have its "threshold" and "maximum".
-
-    Raises:
-        BadSetting: the file cannot be read, or names no unit.
-    """
-    try:
-        layers = json.loads(path.read_text(encoding="utf-8"))["layers"]
-        units_named = [
-            NamedUnit(
-                layer, int(unit), str(facts["concept"]), float(facts["precision"]),
-                facts.get("threshold"), facts.get("maximum"),
-            )
-            for layer, units in layers.items()
-            for unit, facts in units.items()
-        ]  # fmt: skip
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise BadSetting(
-            f"{path} cannot be read as names of units; it needs "
-            '{"layers": {LAYER: {UNIT: {"concept", "precision"}}}}.'
-        ) from error
-    if not units_named:
-        raise BadSetting(f"{path} names no unit: a scene needs one at least.")
-    return units_named
-
-
-def named_units(named: AnyNames) -> list[NamedUnit]:
-    """Read the names by which units segment a scene, from a file, a mapping or objects.
-
-    Args:
-        named: a file as `read_named` takes it, or layer to unit to (concept, precision).
-
-    Raises:
-        BadSetting: they cannot be read, or there are none.
-    """
-    if isinstance(named, (str, Path)):
-        return read_named(Path(named))
-    if isinstance(named, Mapping):
-        try:
-            named = [
-                NamedUnit(layer, int(unit), str(concept), float(precision))
-                for layer, units in named.items()
-                for unit, (concept, precision) in units.items()
-            ]
-        except (TypeError, ValueError, AttributeError) as error:
-            raise BadSetting(
-                "Names of units are {layer: {unit: (concept, precision)}}, not "
-                f"{str(named)[:60]}."
-            ) from error
-    units = list(named)
-    if not units:
-        raise BadSetting("No unit is named: a scene needs one at least.")
-    return units
-
-
 def concepts_of(named: Sequence[NamedUnit]) -> tuple[str, ...]:
     """List the concepts that named units segment scenes into, sorted; spellings count as one."""
     return tuple(sorted({concept_key(unit.concept) for unit in named}))
 
 
 def concept_key(word: str) -> str:
-    """Spell a concept as segmented scenes compare it: lower case, spaces for underscores."""
+    """Spell a concept as scene segmentation compares it: lower case, spaces for underscores."""
     return " ".join(word.replace("_", " ").casefold().split())
 
 
@@ -147,7 +83,7 @@ def labels_of(weights: NDArray[np.float64]) -> NDArray[np.int64]:
 
 
 def colour_of(number: int) -> tuple[int, int, int]:
-    """The color that a concept has in drawings of segmented scenes, by its number."""
+    """Choose the color in which scene segmentation shows a concept, by its number."""
     red, green, blue = colorsys.hsv_to_rgb(number * GOLDEN % 1, *SHADES[number % len(SHADES)])
     return round(255 * red), round(255 * green), round(255 * blue)
 

@@ -4,7 +4,7 @@ from argparse import ArgumentParser, Namespace
 from collections import Counter
 from pathlib import Path
 
-from dissect.analyses.scene_segmentation import BACKGROUND, concept_key, named_units
+from dissect.analyses.scene_segmentation import BACKGROUND, concept_key
 from dissect.commands.command import (
     Data,
     add_image_arguments,
@@ -16,6 +16,7 @@ from dissect.commands.command import (
     skipped_rows,
     stages,
 )
+from dissect.front_door.arguments import named_units
 from dissect.front_door.scenes import Scene, Scenes, scenes
 from dissect.images.masks_and_labels import images_folder
 from dissect.render.contact_sheets import png

@@ -11,7 +11,7 @@ software; they are no evidence about vision.
 concepts    names of everything that a picture can show
 surfaces    colors and textures
 canvas      shapes painted into pixels and labels
-indoors, outdoors   how things are drawn
+indoor_things, outdoor_things   how things are drawn
 objects     the list of things, and where they stand
 backgrounds, light, scenes   whole pictures
 folder      pictures and masks as files

@@ -67,7 +67,7 @@ def _wall(looks: Looks) -> Look:
 
 
 def indoor_stage(canvas: Canvas, looks: Looks, scene: str) -> Stage:
-    """Paint the background of a room: wall, floor, perhaps a ceiling and a side wall.
+    """Paint a room as background: wall, floor, perhaps a ceiling and a side wall.
 
     Rooms of all kinds are papered and floored alike, so `scene` changes nothing here.
     """
@@ -128,7 +128,7 @@ def _road(canvas: Canvas, looks: Looks, shore: float) -> None:
 
 
 def outdoor_stage(canvas: Canvas, looks: Looks, scene: str) -> Stage:
-    """Paint the background of a landscape: sky, perhaps hills, far water or a road, and ground."""
+    """Paint a landscape as background: sky, perhaps hills, water or a road, and ground."""
     rng = looks.rng
     road, water, hills = FEATURES[scene]
     horizon = rng.uniform(44, 72)

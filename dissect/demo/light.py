@@ -69,7 +69,7 @@ _COLOR_NAMES = _color_table()
 
 
 def color_labels(clean: Bytes) -> Bytes:
-    """Label what is visible after lighting: each pixel's basic color, (128, 128); never 0."""
+    """Label each pixel's basic color as it looks after it was lighted: (128, 128); never 0."""
     coarse = (clean >> 3).astype(np.int32)
     names: Bytes = _COLOR_NAMES[(coarse[..., 0] << 10) | (coarse[..., 1] << 5) | coarse[..., 2]]
     return names

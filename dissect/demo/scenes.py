@@ -111,7 +111,7 @@ def render_scene(scene: str, seed: int) -> Picture:
     return _finished("scene", scene, canvas, rng)
 
 
-def render_object(name: str, seed: int) -> Picture:
+def _render_object(name: str, seed: int) -> Picture:
     """Draw a demo scene of one object alone, before a plain or patterned background."""
     rng = Random(f"object {name} {seed}")
     canvas, looks = Canvas(rng), Looks(rng)
@@ -259,7 +259,7 @@ def _finished(kind: str, name: str, canvas: Canvas, rng: Random) -> Picture:
 #: Kind of picture -> its classes, and the function that draws one by class and seed.
 KINDS: dict[str, tuple[tuple[str, ...], Callable[[str, int], Picture]]] = {
     "scene": (SCENES, render_scene),
-    "object": (tuple(THINGS), render_object),
+    "object": (tuple(THINGS), _render_object),
 }
 
 

@@ -21,11 +21,7 @@ from dissect.format.manifest import (
 )
 from dissect.format.masks import MASK_PX
 from dissect.format.names import storable
-from dissect.format.picture_list import (
-    PICTURES_FILE,
-    TILE_PX,
-    ZOOM_PX,
-)
+from dissect.format.picture_list import PICTURES_FILE, TILE_PX, ZOOM_PX
 from dissect.images.image_list import ImageList
 from dissect.networks.direction_files.files import directions_sha256
 from dissect.networks.numerics import fingerprint
@@ -36,7 +32,6 @@ from dissect.topk.batches import BATCH_SIZE
 from dissect.topk.layer_state import QUANTILE
 from dissect.topk.quantiles import quantile_sample
 from dissect.topk.results import PassResult
-from dissect.topk.sampling import RANDOM_IMAGES, in_random_order
 from dissect.topk.unit_sample import has_latents
 
 
@@ -63,7 +58,7 @@ def manifest_of(
         settings=_settings_facts(settings, images),
         fingerprint=fingerprint(device, BATCH_SIZE, network.numerics, network.dtype),
         pictures=PICTURES_FILE,
-        random_images=random_images(result, images),
+        random_images=result.random_images(images),
         layers=_layer_facts(network, result, fields, settings.top, greys),
     )
 
@@ -111,16 +106,6 @@ def _grouped(copies: Mapping[int, int]) -> dict[int, list[int]]:
     for place, first in copies.items():
         groups.setdefault(first, []).append(place)
     return dict(sorted(groups.items()))
-
-
-def random_images(result: PassResult, images: ImageList) -> list[int]:
-    """The random images among a manifest's facts: their places in the list, in the order drawn.
-
-    The image list alone decides the order, so the networks of a study share the sample.
-    """
-    order = in_random_order(len(images), images.sha256).tolist()
-    left_out = result.bad.keys() | result.copies.keys()
-    return [place for place in order if place not in left_out][:RANDOM_IMAGES]
 
 
 def network_facts(network: Network) -> NetworkFacts:

@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 
 from dissect.background import Background
-from dissect.dissection.manifest_facts import manifest_of, random_images
+from dissect.dissection.manifest_facts import manifest_of
 from dissect.dissection.settings import Settings
 from dissect.format.manifest import (
     DIRECTIONS_FILE,
@@ -23,11 +23,7 @@ from dissect.format.manifest import (
     encode_manifest,
 )
 from dissect.format.masks import PackedRegions, coverage_of, encode_packed_sheet
-from dissect.format.picture_list import (
-    PICTURES_FILE,
-    PictureRow,
-    encode_pictures,
-)
+from dissect.format.picture_list import PICTURES_FILE, PictureRow, encode_pictures
 from dissect.format.tables import LayerTable, encode_table
 from dissect.images.image_list import ImageList
 from dissect.networks.device import select_device
@@ -202,7 +198,7 @@ def _put_sheet(store: Store, name: str, regions: PackedRegions) -> None:
 def _shown_places(result: PassResult, images: ImageList) -> list[int]:
     """The places of the images that any unit may show."""
     layers = [np.r_[layer.top.image.ravel(), layer.low.image.ravel()] for layer in result.layers]
-    places = np.unique(np.concatenate([*layers, random_images(result, images)]))
+    places = np.unique(np.concatenate([*layers, result.random_images(images)]))
     return [int(place) for place in places if place >= 0]
 
 

@@ -12,7 +12,7 @@ UNSEEN = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}  # Unicode categories: control, fo
 
 
 def storable(name: str) -> str:
-    r"""A name as text that every database and JSON reader accepts.
+    r"""The name of an image file as text that every database and JSON reader accepts.
 
     >>> storable("caf\udce9.png")  # "caf\xe9.png" in Latin-1, as os.fsdecode reads it
     'caf\\xe9.png'
@@ -23,7 +23,7 @@ def storable(name: str) -> str:
 
 
 def on_one_line(name: str) -> str:
-    r"""A name with its invisible characters escaped.
+    r"""The name of an image file on one line, with invisible characters escaped.
 
     >>> on_one_line("a\nb.png"), on_one_line("\u202egnp.exe")
     ('a\\nb.png', '\\u202egnp.exe')

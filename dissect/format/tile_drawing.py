@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageEnhance
 
 from dissect.format.picture_list import TILE_PX
-from dissect.format.tiles import INSET_SHARE, LIT, OTHER_PART, OUTSIDE, Box, levels_in_frame
+from dissect.format.region_parts import Region
+from dissect.format.tiles import INSET_SHARE, LIT, OTHER_PART, OUTSIDE, Box
 
 JPEG_QUALITY = 84
 BRIGHTNESS = 0.6  # outside the region; 1 is as it was
@@ -28,7 +29,7 @@ FRAME, FRAME_EDGE = (255, 255, 255), (0, 0, 0)
 
 
 def jpeg(picture: Image.Image) -> bytes:
-    """Encode a drawn tile, or another Pillow picture, as JPEG; a comment in its file is left out.
+    """Encode what Pillow has drawn, such as a tile, as JPEG; a comment in its file is left out.
 
     It goes through a file: Pillow releases Python's lock while it writes to one, but holds it
     while it encodes into memory, so threads would wait.
@@ -54,6 +55,44 @@ def cut_tile(picture: Image.Image, box: Box, side: int = TILE_PX) -> Image.Image
     """
     edges = _pixels(box, picture.width)
     return picture.resize((side, side), Image.Resampling.BICUBIC, box=edges, reducing_gap=3.0)
+
+
+def _interpolated(mask: Region, box: Box) -> NDArray[np.float32]:
+    """Enlarge a box of the view to the size of the view, (side, side), interpolating bilinearly."""
+    side = len(mask)
+    (rows, down), (columns, across) = (
+        _positions(edge, box.side, side) for edge in (box.top, box.left)
+    )
+    first = columns[0]
+    values = mask[:, first : columns[-1] + 2].astype(np.float32)  # the columns that are needed
+    values = values[rows] + down[:, None] * (values[rows + 1] - values[rows])
+    left, right = values[:, columns - first], values[:, columns - first + 1]
+    result: NDArray[np.float32] = left + across * (right - left)
+    return result
+
+
+def _positions(
+    edge: float, share: float, side: int
+) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
+    """Along one axis: the view's pixel before each pixel of the tile, and the distance from it."""
+    centres = (edge + share * (np.arange(side) + 0.5) / side) * side - 0.5
+    centres = centres.clip(0, side - 1)
+    before = np.minimum(centres.astype(np.intp), side - 2)
+    return before, (centres - before).astype(np.float32)
+
+
+def levels_in_frame(levels: NDArray[np.uint8], box: Box) -> NDArray[np.uint8]:
+    """Resample the levels of a region's pixels to draw them in the box of a tile, (side, side).
+
+    A pixel of the tile is lit if the value interpolated between the view's pixels is at least .5.
+    """
+    if box.is_whole:
+        return levels
+    lit = _interpolated(levels != OUTSIDE, box) >= 0.5
+    if not (levels == OTHER_PART).any():
+        return lit.astype(np.uint8)
+    part = _interpolated(levels == LIT, box) >= 0.5
+    return np.where(lit, np.where(part, LIT, OTHER_PART), OUTSIDE).astype(np.uint8)
 
 
 def _pixels(box: Box, width: int) -> tuple[float, float, float, float]:
@@ -140,7 +179,7 @@ def draw_tile(
 
 
 def tile_grid(tiles: Sequence[Image.Image], columns: int) -> Image.Image:
-    """Draw tiles of one size in a grid, row by row, on white; at least one tile."""
+    """Draw several whole tiles with Pillow into one picture, row by row, on white; at least one."""
     step = tiles[0].width + GAP
     rows = -(-len(tiles) // columns)
     sheet = Image.new("RGB", (columns * step + GAP, rows * step + GAP), (255, 255, 255))

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from dissect.format.parts import Parts, Peak, Region, parts_of
+from dissect.format.region_parts import Parts, Peak, Region, parts_of
 
 MARGIN = 2.5  # side of a tile, as a multiple of the longer side of its part
 MIN_SIDE = 1 / 3  # of the view
@@ -98,45 +98,7 @@ def _levels(region: Region, parts: Parts, peak: Peak) -> NDArray[np.uint8]:
 
 
 def crop_and_levels(region: Region, peak: Peak) -> tuple[Box, NDArray[np.uint8]]:
-    """Compute `crop_box` and `lit_levels` of a region together: its parts are found only once."""
+    """Compute the crop box of a tile and the levels of its pixels together, which is faster."""
     parts = parts_of(region)
     box = _box_around(parts, peak) if _is_cropped(region) else WHOLE
     return box, _levels(region, parts, peak)
-
-
-def levels_in_frame(levels: NDArray[np.uint8], box: Box) -> NDArray[np.uint8]:
-    """Resample the levels of a view into the box of a tile, (side, side).
-
-    A pixel of the tile is lit if the value interpolated between the view's pixels is at least .5.
-    """
-    if box.is_whole:
-        return levels
-    lit = _interpolated(levels != OUTSIDE, box) >= 0.5
-    if not (levels == OTHER_PART).any():
-        return lit.astype(np.uint8)
-    part = _interpolated(levels == LIT, box) >= 0.5
-    return np.where(lit, np.where(part, LIT, OTHER_PART), OUTSIDE).astype(np.uint8)
-
-
-def _interpolated(mask: Region, box: Box) -> NDArray[np.float32]:
-    """Enlarge a box of the view to the size of the view, (side, side), interpolating bilinearly."""
-    side = len(mask)
-    (rows, down), (columns, across) = (
-        _positions(edge, box.side, side) for edge in (box.top, box.left)
-    )
-    first = columns[0]
-    values = mask[:, first : columns[-1] + 2].astype(np.float32)  # the columns that are needed
-    values = values[rows] + down[:, None] * (values[rows + 1] - values[rows])
-    left, right = values[:, columns - first], values[:, columns - first + 1]
-    result: NDArray[np.float32] = left + across * (right - left)
-    return result
-
-
-def _positions(
-    edge: float, share: float, side: int
-) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
-    """Along one axis: the view's pixel before each pixel of the tile, and the distance from it."""
-    centres = (edge + share * (np.arange(side) + 0.5) / side) * side - 0.5
-    centres = centres.clip(0, side - 1)
-    before = np.minimum(centres.astype(np.intp), side - 2)
-    return before, (centres - before).astype(np.float32)

@@ -11,7 +11,6 @@ from dissect.analyses.activation_maps import (
     SILENT_SHARE,
     Sparsity,
     activation_sheet,
-    map_figure,
     maps_of,
     sparsity,
 )
@@ -33,6 +32,7 @@ from dissect.images.image_list import ImageList
 from dissect.images.preprocessing import Preprocessing
 from dissect.images.sequences import AnyImage, AnyImages, images_of
 from dissect.render.contact_sheets import ContactSheet
+from dissect.render.heatmap import map_figure
 from dissect.topk.batches import Passes, StageProgress
 
 MAX_SHOWN_UNITS = 128  # of a layer in the picture of a result
@@ -133,7 +133,7 @@ def activations(
     device: Device = AUTO,
     progress: StageProgress | None = None,
 ) -> Activations:
-    """Show the activation maps of one image, and how sparse units are over an image set.
+    """In a notebook or script, show one image's activation maps, and how sparse units are.
 
     >>> from PIL import Image
     >>> gray = Image.new("RGB", (128, 128), "gray")

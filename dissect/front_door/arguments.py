@@ -1,17 +1,20 @@
 """What the functions of the front door are given: networks, layers, units, images, progress."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import torch
 from PIL import Image
 from torch import nn
 from torch.nn.modules.lazy import LazyModuleMixin
 
+from dissect.analyses.scene_segmentation import NamedUnit
 from dissect.errors import BadSetting, ImagesError
 from dissect.format.names import on_one_line
 from dissect.images.image_list import ImageList
@@ -28,6 +31,7 @@ AUTO = "auto"
 AnyNetwork = Network | nn.Module | str
 AnyDirections = str | Path | Mapping[str, Directions]
 Device = str | torch.device
+AnyNames = str | Path | Mapping[str, Mapping[Any, Any]] | Iterable[NamedUnit]
 
 
 @contextmanager
@@ -192,3 +196,60 @@ def open_asked(images: ImageList, place: int) -> Image.Image:
             f"The image '{name}' cannot be read: {error}. Choose another one, or leave it out by "
             f"--skip '{name}'."
         ) from error
+
+
+def _read_named(path: Path) -> list[NamedUnit]:
+    """Read the units for scene segmentation: {"layers": {L: {UNIT: {"concept", "precision"}}}}.
+
+    A unit may also have its "threshold" and "maximum".
+
+    Raises:
+        BadSetting: the file cannot be read, or names no unit.
+    """
+    try:
+        layers = json.loads(path.read_text(encoding="utf-8"))["layers"]
+        units_named = [
+            NamedUnit(
+                layer, int(unit), str(facts["concept"]), float(facts["precision"]),
+                facts.get("threshold"), facts.get("maximum"),
+            )
+            for layer, units in layers.items()
+            for unit, facts in units.items()
+        ]  # fmt: skip
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise BadSetting(
+            f"{path} cannot be read as names of units; it needs "
+            '{"layers": {LAYER: {UNIT: {"concept", "precision"}}}}.'
+        ) from error
+    if not units_named:
+        raise BadSetting(f"{path} names no unit: a scene needs one at least.")
+    return units_named
+
+
+def named_units(named: AnyNames) -> list[NamedUnit]:
+    """Read the argument `named` of the library's functions: from a file, a mapping or objects.
+
+    Args:
+        named: a JSON file, or layer to unit to (concept, precision).
+
+    Raises:
+        BadSetting: they cannot be read, or there are none.
+    """
+    if isinstance(named, (str, Path)):
+        return _read_named(Path(named))
+    if isinstance(named, Mapping):
+        try:
+            named = [
+                NamedUnit(layer, int(unit), str(concept), float(precision))
+                for layer, units in named.items()
+                for unit, (concept, precision) in units.items()
+            ]
+        except (TypeError, ValueError, AttributeError) as error:
+            raise BadSetting(
+                "Names of units are {layer: {unit: (concept, precision)}}, not "
+                f"{str(named)[:60]}."
+            ) from error
+    units = list(named)
+    if not units:
+        raise BadSetting("No unit is named: a scene needs one at least.")
+    return units

@@ -96,7 +96,7 @@ def compare(
     device: Device = AUTO,
     progress: StageProgress | None = None,
 ) -> Comparison:
-    """Compare what the layers of two networks prefer among the same images.
+    """In a notebook or script, compare what layers of two networks prefer among the same images.
 
     An image's score for a layer is the sum of all the layer's activations. One pair of weights says
     something about these weights, not about training.
@@ -195,7 +195,7 @@ def alike(
     device: Device = AUTO,
     progress: StageProgress | None = None,
 ) -> Similarities:
-    """Make comparisons of a layer's units with each other: duplicates, or other appearances.
+    """In a notebook or script, compare units of a layer: duplicates, or other appearances.
 
     Two units that people call by one word and that answer the same images are duplicates; others
     see different appearances of it.

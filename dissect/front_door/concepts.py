@@ -17,7 +17,7 @@ from dissect.front_door.arguments import (
     stage,
     units_by_layer,
 )
-from dissect.front_door.exemplars import RegionFinder, region_finder
+from dissect.front_door.exemplars import RegionFinder
 from dissect.front_door.results import Result, Row, counted, counted_by_layer, drawn, skipped_images
 from dissect.images.image_list import ImageList
 from dissect.images.masks_and_labels import find_truth, with_masks
@@ -110,7 +110,7 @@ def concepts(
     device: Device = AUTO,
     progress: StageProgress | None = None,
 ) -> Concepts:
-    """Match units with the concepts that masks show: intersection over union.
+    """In a notebook or script, match units with concepts that masks show: intersection over union.
 
     A unit's region is its map, upsampled, above its 0.995 quantile over the images; IoU is summed
     over the images. The best concept is chosen on half of the images and scored on the other half.
@@ -153,7 +153,7 @@ def concepts(
         cuts = {one.info.name: quantile_thresholds(one) for one in collected.layers}
         passes = Passes(listed, 1, chosen, stage(progress, "matching"))
         overlap = overlaps(own, cuts, truth, passes, numbers)
-    find_regions = region_finder(network, own, device, directions, names, listed)
+    find_regions = RegionFinder(network, own, device, directions, names, listed)
     by_layer = {}
     for one in collected.layers:
         name = one.info.name

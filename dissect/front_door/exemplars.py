@@ -36,10 +36,31 @@ from dissect.topk.collect import collect
 from dissect.topk.results import CollectedLayer, PassResult
 from dissect.topk.unit_sample import UnitSample, with_sample
 
-# From what a pass found for a layer to a function from a unit to (top, side, side) bool.
-RegionFinder = Callable[[CollectedLayer], Callable[[int], Tensor]]
-
 SHOWN_UNITS, SHOWN_IMAGES = 8, 9  # of a layer in the picture of a result
+
+
+@dataclass(frozen=True)
+class RegionFinder:
+    """Gives exemplars their regions, for which it may take another forward.
+
+    Attributes:
+        asked: the network as the caller gave it; it is opened again where it is a user's module.
+        own: what that was opened as.
+    """
+
+    asked: AnyNetwork
+    own: Network
+    device: Device
+    directions: AnyDirections | None
+    layers: Sequence[str]
+    images: ImageList
+
+    def __call__(self, layer: CollectedLayer) -> Callable[[int], Tensor]:
+        """Find the regions of a layer: a function from a unit to (top, height, width) bool."""
+        again = self.asked if isinstance(self.asked, nn.Module) else self.own
+        with opened(again, self.device, self.directions, self.layers) as (own, chosen):
+            packed = unit_regions(own, layer, quantile_segmenter(layer), self.images, chosen)
+        return lambda unit: torch.from_numpy(unpack_regions(packed(unit)))
 
 
 @dataclass(frozen=True)
@@ -157,7 +178,7 @@ def exemplars(
     device: Device = AUTO,
     progress: StageProgress | None = None,
 ) -> Exemplars:
-    """Find the images that excite each unit most, in one pass over the images.
+    """In a notebook or script, find the images that excite each unit most, in one pass over all.
 
     >>> top = exemplars("dissect.demo.networks:scene_0", "relu5", "scenes/images", top=9)
     >>> top.layers["relu5"].image.shape  # (units, top)
@@ -209,31 +230,8 @@ def exemplars(
         if drawn_sample:
             collected = with_sample(collected, drawn_sample, own)
 
-    find_regions = region_finder(network, own, device, directions, names, listed)
+    find_regions = RegionFinder(network, own, device, directions, names, listed)
     return _result(own, collected, numbers, listed, by, find_regions)
-
-
-def region_finder(
-    network: AnyNetwork,
-    own: Network,
-    device: Device,
-    directions: AnyDirections | None,
-    layers: Sequence[str],
-    images: ImageList,
-) -> RegionFinder:
-    """Make the function from which exemplars have their regions; it may take another forward.
-
-    Args:
-        own: what `network` was opened as; it is opened again where it is a user's module.
-    """
-    again = network if isinstance(network, nn.Module) else own
-
-    def regions(layer: CollectedLayer) -> Callable[[int], Tensor]:
-        with opened(again, device, directions, layers) as (own, chosen):
-            packed = unit_regions(own, layer, quantile_segmenter(layer), images, chosen)
-        return lambda unit: torch.from_numpy(unpack_regions(packed(unit)))
-
-    return regions
 
 
 def _result(

@@ -90,7 +90,7 @@ def filters(
     *,
     units: Sequence[int] | None = None,
 ) -> Filters:
-    """Show the weights of convolutions, and how noisy they are.
+    """In a notebook or script, show the weights of convolutions, and how noisy they are.
 
     The noise of a filter is the share of its spectral power above half of the Nyquist frequency
     (0.25 cycles a pixel). Its roughness is the mean squared difference of neighboring weights,

@@ -72,7 +72,7 @@ class Layers(Result):
 
 
 def layers(network: AnyNetwork) -> Layers:
-    """List a network's layers, and what its images are prepared as.
+    """In a notebook or script, list a network's layers, and what its images are prepared as.
 
     >>> small = layers("dissect.demo.networks:scene_0")
     >>> small.layers["relu3"].unit_count, small.layers["relu3"].map_size

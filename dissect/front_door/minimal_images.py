@@ -99,7 +99,7 @@ def minimal_image(
     device: Device = AUTO,
     progress: StageProgress | None = None,
 ) -> MinimalImages:
-    """Remove segments of an image, least harm first, until the network's class flips.
+    """In a notebook or script, remove an image's segments, least harm first, until the class flips.
 
     Then segments are exchanged: one that is left for a smaller one that was removed, and if there
     are few segments also two for one and one for two. This ends when no exchange helps, or when the

@@ -6,7 +6,7 @@ from pathlib import PurePath
 
 from PIL import Image
 
-from dissect.analyses.occlusion import OcclusionMap, heat_picture, occlusion_map
+from dissect.analyses.occlusion import OcclusionMap, occlusion_map
 from dissect.analyses.right_images import RightImages, right_images
 from dissect.errors import ImagesError
 from dissect.front_door.arguments import AUTO, AnyNetwork, Device, open_asked, opened, stage
@@ -87,9 +87,7 @@ class Occlusions(Result):
     def sheet(self, row: int) -> ContactSheet:
         """A heat map of one image: bright where hiding a place lowers the probability."""
         one = self.occluded[row]
-        picture = heat_picture(
-            self.preprocessing, self.images.open(one.place), one.map, self.occluders
-        )
+        picture = one.map.drawn(self.preprocessing, self.images.open(one.place), self.occluders)
         largest = max(float((one.map.probability - one.map.grid).max()), 0.0)
         return with_colour_bar(
             ContactSheet(picture, ()), HEAT, "no loss", f"probability -{largest:.2f}", LARGE_FONT_PX
@@ -109,7 +107,7 @@ def occlusion(
     device: Device = AUTO,
     progress: StageProgress | None = None,
 ) -> Occlusions:
-    """Find the places of an image that a class depends on, by hiding each in turn.
+    """In a notebook or script, find the places of an image that a class depends on, by hiding each.
 
     >>> from PIL import Image
     >>> gray = Image.new("RGB", (128, 128), "gray")

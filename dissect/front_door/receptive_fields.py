@@ -137,7 +137,7 @@ def receptive_field(
     device: Device = AUTO,
     progress: StageProgress | None = None,
 ) -> ReceptiveFields:
-    """Find receptive fields: by arithmetic, and with images also as occlusion finds them.
+    """In a notebook or script, find receptive fields: by arithmetic, and as occlusion finds them.
 
     A small occluder is put at every place of a unit's top images; the maps of how much the
     activation at the peak changes are centered on the peak and averaged. The size of the field is

@@ -104,12 +104,12 @@ def skipped_images(images: ImageList, bad: Mapping[int, str]) -> dict[str, str]:
 
 
 def number(value: Any) -> float | None:
-    """A number in a row of a result; None for NaN, as of a unit that nothing changes."""
+    """A number in a row of a library function's result; None for NaN, as where nothing changes."""
     return None if value is None or value != value else float(value)
 
 
 def counted(count: int, what: str) -> str:
-    """Format a count for the summary of a result, in the plural unless it is one.
+    """Format a count for the summary of a library function's result, plural unless it is one.
 
     >>> counted(1, "unit"), counted(1200, "unit")
     ('1 unit', '1,200 units')
@@ -118,7 +118,7 @@ def counted(count: int, what: str) -> str:
 
 
 def counted_by_layer(counts: Mapping[str, int], what: str = "unit") -> str:
-    """Format the names of a result's layers, each with a count.
+    """Format the layers of a library function's result for its summary, each with a count.
 
     >>> counted_by_layer({"relu1": 16, "relu2": 1})
     'relu1 (16 units), relu2 (1 unit)'

@@ -53,7 +53,7 @@ def rotations(
     device: Device = AUTO,
     progress: StageProgress | None = None,
 ) -> RandomDirections:
-    """Draw random directions of layers: the control for what chance alone would name.
+    """In a notebook or script, draw random directions of layers: the control for chance.
 
     Each layer's channels are centered and brought to equal variance over the images, then turned by
     a seeded rotation, drawn uniformly (Haar); its first columns are kept.

@@ -14,21 +14,21 @@ from torch import Tensor
 from dissect.analyses.scene_score import MaskedTruth, Scores, masked_truth
 from dissect.analyses.scene_segmentation import (
     BACKGROUND,
-    AnyNames,
     NamedUnit,
     concept_weights,
     concepts_of,
     draw_scene,
     labels_of,
-    named_units,
 )
 from dissect.errors import NoGroundTruth
 from dissect.format.ground_truth import TRUTH_PX
 from dissect.front_door.arguments import (
     AUTO,
     AnyDirections,
+    AnyNames,
     AnyNetwork,
     Device,
+    named_units,
     opened,
     stage,
     units_of,
@@ -150,7 +150,7 @@ def scenes(
     device: Device = AUTO,
     progress: StageProgress | None = None,
 ) -> Scenes:
-    """Segment scenes by all units that people named, each region carrying its unit's concept.
+    """In a notebook or script, segment scenes by all units that people named, into their concepts.
 
     A unit's region is its map, upsampled, above its 0.995 quantile. A pixel gets the concept with
     the most weight there, the sum of its units' precisions.

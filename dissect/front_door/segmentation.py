@@ -139,7 +139,7 @@ def segment(
     device: Device = AUTO,
     progress: StageProgress | None = None,
 ) -> Segmentation:
-    """Cut out the region of each image that a unit looks at.
+    """In a notebook or script, cut out the region of each image that a unit looks at.
 
     The region is where the unit's activation map, upsampled bilinearly to the network's view, lies
     above the unit's 0.995 quantile over the images of `over`.

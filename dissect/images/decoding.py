@@ -38,7 +38,7 @@ Image.MAX_IMAGE_PIXELS = MAX_PIXELS  # Pillow warns of half as many; `room_for` 
 
 
 def read_image(file: Path | BinaryIO, shorter_side: int | None = None) -> Image.Image:
-    """Read one image of a list in RGB, with its EXIF rotation; the first frame of an animation.
+    """Decode one image file to RGB, with its EXIF rotation; the first frame of an animation.
 
     Args:
         shorter_side: libjpeg may scale a JPEG to a half, a quarter or an eighth, as long as its

@@ -116,7 +116,7 @@ def find_images(source: str | Path) -> ImageList:
 
 
 def images_from_paths(source: str, root: Path, paths: Sequence[str]) -> ImageList:
-    """Make an image list of some paths; the images need not exist.
+    """Make an `ImageList` of some paths, each with a place; the images need not exist.
 
     Args:
         source: what the user named, for messages.

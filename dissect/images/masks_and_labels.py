@@ -31,7 +31,7 @@ def with_masks(images: AnyImages) -> AnyImages:
 
 
 def find_folder(images: ImageList, table: str) -> Path | None:
-    """The DIR whose table of masks or labels belongs to an image list; None where none does."""
+    """Find the DIR whose masks or labels belong to an image list; None where none does."""
     first = absolute_path(images.location(0))
     for folder in first.parents:
         if folder.name == "images" and (folder.parent / table).is_file():
@@ -40,7 +40,7 @@ def find_folder(images: ImageList, table: str) -> Path | None:
 
 
 def find_truth(images: ImageList) -> GroundTruth:
-    """Find the masks that belong to an image list.
+    """Find the masks (not the labels) that belong to an image list.
 
     Raises:
         NoGroundTruth: there are none, or classes.csv cannot be used.

@@ -28,7 +28,7 @@ STRIP_VALUES = 1 << 20  # converted at a time: the temporaries stay small
 def picture_of_values(
     values: NDArray[Any], white: int | None = None, negative: bool = False
 ) -> Image.Image:
-    """A Pillow image, in L, LA, RGB or RGBA, of numbers of any depth.
+    """Turn numbers of any depth into a picture of 8 bits: L, LA, RGB or RGBA.
 
     Args:
         values: (height, width) or (height, width, bands); of 2 and 4 bands the last is opacity.
@@ -55,7 +55,7 @@ def picture_of_values(
 
 
 def eight_bits(values: NDArray[Any], black: float, white: float) -> NDArray[np.uint8]:
-    """Scale numbers to 0 to 255, rounded and cut; the shape stays.
+    """Scale the numbers of a picture to 8 bits, 0 to 255, rounded and cut; the shape stays.
 
     >>> eight_bits(np.array([0, 2048, 4095], dtype=np.uint16), 0, 4095)
     array([  0, 128, 255], dtype=uint8)

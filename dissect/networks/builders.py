@@ -1,4 +1,4 @@
-"""What every builder of networks shares, and the builder of users' factories.
+"""What every builder of networks shares, and the builder of users' modules.
 
 A builder takes a name and the value of --weights. Weights from a file are loaded later, by
 `registry.load_network`. The builders of other libraries' networks are in `libraries`.
@@ -13,9 +13,8 @@ import torch
 from torch import nn
 from torch.nn.parameter import is_lazy
 
-from dissect.errors import BadSetting, UnreadableWeights, listed
+from dissect.errors import BadSetting, listed
 from dissect.images.preprocessing import Preprocessing
-from dissect.networks.factories import model_from_factory
 from dissect.networks.model_attributes import own_classes, own_preprocessing
 from dissect.networks.numerics import model_dtype, uncompiled
 
@@ -49,22 +48,6 @@ def seeded(seed: int | None) -> Iterator[None]:
         yield
 
 
-def downloaded(make: Callable[[], nn.Module]) -> nn.Module:
-    """A model with the weights that its library publishes.
-
-    Raises:
-        UnreadableWeights: they cannot be downloaded, or there are none.
-    """
-    try:
-        return make()
-    except Exception as error:  # libraries for downloads raise their own errors
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
-        raise UnreadableWeights(
-            f"The published weights could not be downloaded ({reason}); "
-            "download them where there is a network and name the file with --weights."
-        ) from error
-
-
 def with_random_weights(make: Callable[[], nn.Module], weights: str | None) -> nn.Module:
     """A model with random weights, before those of a file are loaded, if --weights names one."""
     if weights is None:
@@ -77,24 +60,8 @@ def with_random_weights(make: Callable[[], nn.Module], weights: str | None) -> n
         return make()
 
 
-def from_factory(source: str, name: str, weights: str | None = None) -> BuiltNetwork:
-    """The builder of networks of a user's own: calls the factory, reads the input it describes.
-
-    Raises:
-        UnknownNetwork: the factory fails, or does not return an nn.Module.
-        UnreadableWeights: published weights are asked for.
-        BadSetting: its attributes do not say what input it takes.
-    """
-    if weights == PUBLISHED:
-        raise UnreadableWeights(
-            f"{source}:{name} is your own, so no library publishes weights for it: leave out "
-            f"--weights {PUBLISHED}, or name a file."
-        )
-    return from_module(model_from_factory(source, name), f"{source}:{name}", weights)
-
-
 def from_module(model: nn.Module, spec: str, weights: str | None = None) -> BuiltNetwork:
-    """The builder of a user's model itself: reads the input that its attributes describe.
+    """The builder of networks that users hand over as modules: reads the input they describe.
 
     Raises:
         BadSetting: its attributes do not say what input it takes.

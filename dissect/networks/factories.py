@@ -1,4 +1,4 @@
-"""Users' own code: imports the function, class or module object that `nets:make` names.
+"""Networks of users' own code: imports the function, class or module object that `nets:make` names.
 
 The part before the colon is a module on Python's path, the working directory first, or a file that
 ends in .py. The part after it is an attribute of that module; dots lead to attributes of it.
@@ -18,7 +18,8 @@ import torch
 from torch import nn
 from torch.optim.swa_utils import AveragedModel
 
-from dissect.errors import DissectError, UnknownNetwork, did_you_mean
+from dissect.errors import DissectError, UnknownNetwork, UnreadableWeights, did_you_mean
+from dissect.networks.builders import PUBLISHED, BuiltNetwork, from_module
 from dissect.networks.state_matching import WRAPPERS
 
 FILE_ENDING = ".py"
@@ -67,12 +68,12 @@ def model_from_factory(source: str, name: str) -> nn.Module:
 
 
 def plain_model(model: nn.Module, spec: str) -> nn.Module:
-    """A user's model without what training puts around it, so that its layers can be seen.
+    """A model of a user's own code without what training puts around it, which hides its layers.
 
     Raises:
         UnknownNetwork: it is a TorchScript program, or a part of it is.
     """
-    model = without_wrappers(model)
+    model = _without_wrappers(model)
     for name, part in model.named_modules():
         if isinstance(part, torch.jit.ScriptModule):
             what = f"{spec}, part {name}," if name else spec
@@ -84,7 +85,7 @@ def plain_model(model: nn.Module, spec: str) -> nn.Module:
     return model
 
 
-def without_wrappers(module: nn.Module) -> nn.Module:
+def _without_wrappers(module: nn.Module) -> nn.Module:
     """A model without the modules that training puts around it or its parts.
 
     They are of torch.compile, of data-parallel training, of averaged weights and of checkpointed
@@ -100,7 +101,7 @@ def without_wrappers(module: nn.Module) -> nn.Module:
             setattr(inner, name, value)
     inner._compiled_call_impl = None
     for name, child in inner.named_children():
-        plain = without_wrappers(child)
+        plain = _without_wrappers(child)
         if plain is not child:
             setattr(inner, name, plain)
     return inner
@@ -174,3 +175,19 @@ def _attribute(module: ModuleType, name: str, spec: str) -> Any:
             f"{spec} cannot be made: {module.__file__ or module.__name__} has no {name}."
             f"{did_you_mean(name, known)}"
         ) from None
+
+
+def from_factory(source: str, name: str, weights: str | None = None) -> BuiltNetwork:
+    """Build a user's own network: calls the factory, and reads the input that it describes.
+
+    Raises:
+        UnknownNetwork: the factory fails, or does not return an nn.Module.
+        UnreadableWeights: published weights are asked for.
+        BadSetting: its attributes do not say what input it takes.
+    """
+    if weights == PUBLISHED:
+        raise UnreadableWeights(
+            f"{source}:{name} is your own, so no library publishes weights for it: leave out "
+            f"--weights {PUBLISHED}, or name a file."
+        )
+    return from_module(model_from_factory(source, name), f"{source}:{name}", weights)

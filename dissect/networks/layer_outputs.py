@@ -124,7 +124,7 @@ def layout_of_layer(network: Network, layer: str) -> Layout:
 
 
 def layouts_of(network: Network) -> dict[str, Layout | UnsupportedLayer]:
-    """How the output of every layer is read, or why it cannot be, in the order in which they run.
+    """How the outputs of all layers are read as maps, or why one cannot be, by one forward.
 
     One forward of two blank images tells; the network remembers it.
     """
@@ -219,7 +219,7 @@ def refused_input(name: str, batch: Tensor, error: Exception) -> DissectError:
 
 
 def call_name(module: str, call: int) -> str:
-    """The name of one output of a module: its path, and :1 for the output of its second run.
+    """The name of one output of a layer's module: its path, and :1 for that of its second run.
 
     >>> call_name("layer1.0.relu", 0), call_name("layer1.0.relu", 1)
     ('layer1.0.relu', 'layer1.0.relu:1')
@@ -228,7 +228,7 @@ def call_name(module: str, call: int) -> str:
 
 
 def module_and_call(network: Network, layer: str) -> tuple[str, int]:
-    """Which output a layer is: its module's path, and the run in a forward, from 0.
+    """Which output of which module a layer's name means: the path, and the run, from 0.
 
     Raises:
         UnknownLayer: the model has no such module.

@@ -75,7 +75,7 @@ def own_preprocessing(model: nn.Module) -> Preprocessing:
 
 
 def preprocessing_by(transform: Any) -> Preprocessing:
-    """Preprocessing by the attributes of a transform: of torchvision's weights, or a Compose.
+    """Read preprocessing from a transform's attributes: of torchvision's weights, or a Compose.
 
     Args:
         transform: such as `weights.transforms()`; a Compose of Resize, CenterCrop, ToTensor and
@@ -132,7 +132,7 @@ def _sides(size: Any) -> tuple[int, ...]:
 
 
 def own_classes(model: nn.Module) -> tuple[str, ...]:
-    """Read the attribute `classes` of a user's model: a sequence, or a dictionary by number.
+    """Read what a user's model says of its output: attribute `classes`, a sequence or a dictionary.
 
     Raises:
         BadSetting: they are neither.

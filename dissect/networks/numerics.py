@@ -85,7 +85,7 @@ def uncompiled() -> Iterator[None]:
 
 
 def model_dtype(model: nn.Module) -> torch.dtype:
-    """The type of a model's own numbers: of its first floating parameter or buffer, or float32."""
+    """The numeric type that a model computes in: that of its first floating tensor, or float32."""
     tensors = chain(model.parameters(), model.buffers())
     return next((t.dtype for t in tensors if t.is_floating_point()), torch.float32)
 
@@ -117,7 +117,7 @@ def fingerprint(
     numerics: Numerics = DEFAULT_NUMERICS,
     dtype: torch.dtype = torch.float32,
 ) -> dict[str, str | int]:
-    """The fingerprint of a pass: its numerics, and all else that the last digits depend on."""
+    """The numerics of a network on a device as a fingerprint: all that last digits depend on."""
     return {
         "block": batch_size,
         "threads": torch.get_num_threads(),

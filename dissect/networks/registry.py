@@ -35,13 +35,12 @@ from dissect.networks.builders import (
     PUBLISHED,
     UNTRAINED,
     BuiltNetwork,
-    from_factory,
     from_module,
     seeded,
 )
 from dissect.networks.device import is_out_of_memory
 from dissect.networks.directions import NO_DIRECTIONS, Directions
-from dissect.networks.factories import is_factory, plain_model
+from dissect.networks.factories import from_factory, is_factory, plain_model
 from dissect.networks.libraries.packages import NAMED, places365
 from dissect.networks.libraries.timm_models import prepared_by_timm, timm_model
 from dissect.networks.libraries.torchvision_models import torchvision_model

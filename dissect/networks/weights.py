@@ -1,8 +1,8 @@
-"""Weights of networks: loaded from files, drawn anew, and hashed."""
+"""Weights of networks: loaded from files or downloaded, drawn anew, and hashed."""
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import torch
@@ -118,3 +118,19 @@ def split_weights(weights: str) -> tuple[Path, str | None]:
     if colon and not Path(weights).exists() and Path(path).is_file():
         return Path(path), address
     return Path(weights), None
+
+
+def downloaded(make: Callable[[], nn.Module]) -> nn.Module:
+    """Load the weights that a model's library publishes, with the model.
+
+    Raises:
+        UnreadableWeights: they cannot be downloaded, or there are none.
+    """
+    try:
+        return make()
+    except Exception as error:  # libraries for downloads raise their own errors
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
+        raise UnreadableWeights(
+            f"The published weights could not be downloaded ({reason}); "
+            "download them where there is a network and name the file with --weights."
+        ) from error

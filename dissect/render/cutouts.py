@@ -66,5 +66,5 @@ def cutouts(views: Views, places: Sequence[int], regions: NDArray[np.bool_]) -> 
 def render_exemplars(
     views: Views, places: Sequence[int], regions: NDArray[np.bool_]
 ) -> list[bytes]:
-    """Draw one unit's exemplars as `cutouts` does, and encode them as JPEGs."""
+    """Draw one unit's exemplars as cutouts, and encode them as JPEGs."""
     return [jpeg(cutout) for cutout in cutouts(views, places, regions)]

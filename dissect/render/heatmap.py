@@ -1,19 +1,16 @@
-"""Heat maps, readable in gray, and the color bars that say which color is which number."""
+"""Heat maps, as of activations, readable in gray, and the color bars that explain their colors."""
 
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+from torch import Tensor
+from torch.nn import functional as F
 
-from dissect.render.contact_sheets import (
-    FONT_PX,
-    GAP,
-    PAPER,
-    Caption,
-    ContactSheet,
-    caption_width,
-)
+from dissect.images.preprocessing import Preprocessing
+from dissect.render.contact_sheets import FONT_PX, GAP, PAPER, Caption, ContactSheet, caption_width
+from dissect.render.pictures import view_at
 
 # From black through violet and orange to pale yellow, like matplotlib's inferno.
 SHADES = np.array(
@@ -25,6 +22,8 @@ MAX_WIDTH_PX = 448
 LARGE_FONT_PX = 14  # under a single picture of 448 px
 STEPS = np.linspace(0, 1, MAX_WIDTH_PX)
 GREY = np.repeat((255 * STEPS).round().astype(np.uint8)[:, None], 3, axis=1)  # black to white
+OVERLAY_PX = 448  # of a map over its image
+MAX_OPACITY = 0.8  # of the colors, where the map is largest
 
 
 def heat_colours(values: NDArray[np.floating], low: float, high: float) -> NDArray[np.uint8]:
@@ -77,3 +76,19 @@ def with_colour_bar(
     y, right = top + BAR_PX + 1, width - caption_width(high, font_px)
     ends = (Caption(0, y, low, font_px), Caption(right, y, high, font_px))
     return replace(sheet, picture=picture, captions=sheet.captions + ends)
+
+
+def map_figure(shape: Preprocessing, image: Image.Image, values: Tensor) -> ContactSheet:
+    """Draw one activation map over the network's view as a heat map, gray where the unit is silent.
+
+    Args:
+        values: (height, width). Enlarged bilinearly; values below 0 count as silent.
+    """
+    view = view_at(image, shape, OVERLAY_PX).resize(
+        (OVERLAY_PX, OVERLAY_PX), Image.Resampling.BICUBIC
+    )
+    larger = F.interpolate(values[None, None], size=(OVERLAY_PX, OVERLAY_PX), mode="bilinear")[0, 0]
+    share = (larger / values.max().clamp(min=1e-30)).clamp(0, 1).cpu().numpy()
+    picture = blend(view, heat_colours(share, 0.0, 1.0), MAX_OPACITY * np.sqrt(share))
+    highest = f"activation {max(float(values.max()), 0.0):.3g}"
+    return with_colour_bar(ContactSheet(picture, ()), HEAT, "0", highest, LARGE_FONT_PX)

@@ -58,7 +58,7 @@ def view_at(image: Image.Image, shape: Preprocessing, side: int) -> Image.Image:
 
 
 def render_picture(images: ImageList, place: int, shape: Preprocessing) -> Picture:
-    """Render the pictures of an image: its zoom, and a tile where the image is larger than one.
+    """Render an image at display size: its zoom, and a tile where the image is larger than one.
 
     Raises:
         ImagesError: the image cannot be read.

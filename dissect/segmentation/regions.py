@@ -58,7 +58,7 @@ def _weights(cells: int, side: int) -> NDArray[np.float32]:
 
 
 def quantile_thresholds(layer: CollectedLayer) -> Tensor:
-    """Where upsampled maps are cut into regions, (units,): at the 0.995 quantile of each unit."""
+    """Where regions are cut from a layer's upsampled maps, (units,): each unit's 0.995 quantile."""
     return segmentation_threshold(
         torch.from_numpy(layer.threshold), torch.from_numpy(layer.maximum)
     )

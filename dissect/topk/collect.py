@@ -139,7 +139,7 @@ def recompute_top_maps(
     device: torch.device,
     batch_size: int = BATCH_SIZE,
 ) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp], Tensor]]:
-    """Collect the maps of a layer's top images, in one more forward of these.
+    """Collect the maps of a layer's top images again, in one more forward of these.
 
     Yields:
         units, ranks, maps: (n,), (n,), (n, height, width), one image at a time.

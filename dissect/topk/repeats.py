@@ -26,7 +26,7 @@ TRACED_IMAGES = 4  # forwarded again to find the module where a change starts
 def check_repeats(
     network: Network, pixels: Tensor, rows: Sequence[int], maps: dict[str, Tensor]
 ) -> None:
-    """Forward images again in another batch, and refuse a network whose values for them change.
+    """Refuse a network whose values for images do not repeat when they are in another batch.
 
     Each layer of a network is checked once, which takes one forward.
 

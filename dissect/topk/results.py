@@ -22,7 +22,7 @@ from dissect.topk.activity import UnitActivity, unit_activity
 from dissect.topk.copies import Views
 from dissect.topk.layer_state import LayerState
 from dissect.topk.ranking import Ranking, stacked
-from dissect.topk.sampling import catch_candidates, sampled_images
+from dissect.topk.sampling import RANDOM_IMAGES, catch_candidates, in_random_order, sampled_images
 
 MAX_MAP_BYTES = 1 << 30  # maps of the running top-k kept in memory, of all layers together
 
@@ -109,6 +109,15 @@ class PassResult:
     layers: list[CollectedLayer]
     bad: dict[int, str]
     copies: dict[int, int]
+
+    def random_images(self, images: ImageList) -> list[int]:
+        """The random images of a dissection: places in the list, in the order drawn.
+
+        The image list alone decides the order, so the networks of a study share the sample.
+        """
+        order = in_random_order(len(images), images.sha256).tolist()
+        left_out = self.bad.keys() | self.copies.keys()
+        return [place for place in order if place not in left_out][:RANDOM_IMAGES]
 
 
 @dataclass

@@ -33,7 +33,7 @@ def hash64(numbers: NDArray[np.int64], seed: int | NDArray[np.int64] = 0) -> NDA
 
 
 def sampled_images(count: int, limit: int = MAX_IMAGES) -> NDArray[np.int64]:
-    """Draw a fixed sample of an image list, in order: all its places up to `limit`."""
+    """Sample images by hash, the same in every pass: all their places up to `limit`, in order."""
     places = np.arange(count, dtype=np.int64)
     if count <= limit:
         return places
@@ -41,7 +41,7 @@ def sampled_images(count: int, limit: int = MAX_IMAGES) -> NDArray[np.int64]:
 
 
 def in_random_order(count: int, key: str) -> NDArray[np.int64]:
-    """Draw places in a random order, fixed by a key: each start of it is a random sample.
+    """Sample places by hash, all in an order fixed by a key: each start of it is a random sample.
 
     Args:
         key: hexadecimal, such as the SHA-256 of the list; its first 60 bits are the seed.
@@ -78,7 +78,7 @@ def sampled_cells(images: NDArray[np.int64], cell_count: int, limit: int) -> NDA
 def catch_candidates(
     sample: Ranking, top: Ranking, shown: int, by: str = "max", first: int = 0
 ) -> Ranking:
-    """Draw a sample by hash of images that a unit hardly responds to, for catch images.
+    """Draw by hash, from a pass's sample, images that a unit hardly responds to, for catch images.
 
     They are the lowest 5 % of a unit's sampled scores, and at least 24 images where the sample has
     as many. Images that tie with the last of these are candidates too. Above 96, a hashed draw is

@@ -49,7 +49,7 @@ def has_latents(network: Network, layer: str) -> bool:
 
 
 def with_sample(result: PassResult, sample: UnitSample, network: Network) -> PassResult:
-    """The result of a pass with a sample of each layer's units to show.
+    """Add a seeded sample of each layer's units, those to show, to the result of a pass.
 
     The others keep their numbers, but no images.
 

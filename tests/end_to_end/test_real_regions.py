@@ -14,7 +14,8 @@ from dissect.dissection.writer import dissect
 from dissect.format.masks import decode_sheet
 from dissect.format.picture_list import decode_pictures
 from dissect.format.tables import decode_table
-from dissect.format.tiles import OUTSIDE, crop_box, levels_in_frame, lit_levels
+from dissect.format.tile_drawing import levels_in_frame
+from dissect.format.tiles import OUTSIDE, crop_box, lit_levels
 from dissect.images.image_list import find_images
 from dissect.networks.registry import load_network
 from dissect.storage.store import Folder

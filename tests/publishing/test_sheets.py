@@ -11,7 +11,8 @@ from annotator.models import Exemplar, Hit, Image
 from annotator.publishing.hit_tiles import Frame, frame
 from annotator.publishing.sheets import SHEET_COLUMNS, mask_sheet, store_sheets, style_sheet
 from dissect.format.masks import decode_sheet
-from dissect.format.tiles import WHOLE, Box, levels_in_frame
+from dissect.format.tile_drawing import levels_in_frame
+from dissect.format.tiles import WHOLE, Box
 from tests.views.hits import jpeg, stored
 
 SIDE = 32

@@ -22,7 +22,7 @@ from annotator.publishing.catch.raking import (
     quantile_feature,
     raking_chances,
 )
-from dissect.format.parts import part_counts
+from dissect.format.region_parts import part_counts
 from dissect.format.tiles import Box
 
 STEP = 4  # shapes are measured on every fourth pixel of a mask

@@ -68,7 +68,7 @@ class _Gradients:
 
 
 def filler(pixels: Tensor, fill: str, seed: int = 0) -> Tensor:
-    """Make the image that is left when all segments of a minimal image are removed.
+    """Make the fill that stands for removed segments: the image that is left without any.
 
     Args:
         pixels: (channels, height, width) uint8.
@@ -97,7 +97,7 @@ def filler(pixels: Tensor, fill: str, seed: int = 0) -> Tensor:
 
 
 def is_taken_for(network: Network, pixels: Tensor, fill: str, class_index: int) -> bool:
-    """Whether the network takes the fill alone, no image, for the class.
+    """Whether the network takes the fill of removed segments, alone, for the image's class.
 
     Then no minimal image means anything: the class holds when everything is removed.
     """

@@ -110,7 +110,7 @@ def _larger(labels: NDArray[np.int64], axis: int) -> NDArray[np.int64]:
 
 
 def border_mean(image: Floats) -> Floats:
-    """(channels,): the mean over the border of an image that gradients integrate to."""
+    """(channels,): the mean over an image's border, to which integrated gradients are fitted."""
     inner = image[:, 1:-1, 1:-1]
     pixels = image.shape[1] * image.shape[2] - inner.shape[1] * inner.shape[2]
     mean: Floats = (image.sum(axis=(1, 2)) - inner.sum(axis=(1, 2))) / pixels

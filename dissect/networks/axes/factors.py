@@ -139,7 +139,7 @@ def resized(axis: Axis, size: int, kind: str = UNKNOWN) -> Axis:
 
 
 def mixed(axis: Axis, size: int) -> Axis:
-    """The axis of learned sums over all values of an axis, as a linear layer makes them."""
+    """The factor that learned sums over all values of an axis make, as in a linear layer."""
     kinds = kinds_of(axis)
     if UNKNOWN in kinds or IMAGE in kinds:
         return whole(UNKNOWN, size)
@@ -147,7 +147,7 @@ def mixed(axis: Axis, size: int) -> Axis:
 
 
 def combined(first: Axis, second: Axis) -> Axis:
-    """The axis of a sum or product of two tensors along their common axis."""
+    """The factors of the axis that a sum or product of two tensors has, from theirs."""
     if size_of(first) != size_of(second):  # the smaller one has size 1
         return max(first, second, key=size_of)
     certainties = [_certainty(first), _certainty(second)]
@@ -172,14 +172,14 @@ def _meaning(axis: Axis) -> object:
 
 
 def rolled(axis: Axis, shift: int) -> Axis:
-    """An axis after its cells were rolled; rolled back it is itself."""
+    """The factors of an axis after its cells were rolled; rolled back they are themselves."""
     if len(axis) == 1 and axis[0].size == axis[0].full and axis[0].kind in (ROW, COLUMN):
         return (replace(axis[0], shift=(axis[0].shift + shift) % axis[0].size),)
     return axis if kinds_of(axis) == {CHANNEL} else whole(UNKNOWN, size_of(axis))
 
 
 def sliced(axis: Axis, start: int, size: int, step: int = 1) -> Axis:
-    """An axis after a slice of it was taken."""
+    """The factors of an axis after a slice of it was taken."""
     if size == size_of(axis):
         return axis
     if len(axis) != 1 or axis[0].kind != TOKEN or step != 1:

@@ -112,7 +112,7 @@ def reorder_channels(op: Operation) -> Axes:
 
 
 def patches(op: Operation) -> Axes:
-    """The axes that im2col puts out: (images, channels x window, windows row by row)."""
+    """The operation im2col: its axes are (images, channels x window, windows row by row)."""
     image, channel, *sides = op.source
     size, dilation, padding, stride = op.args[1:5]
     counts = [
@@ -164,14 +164,14 @@ def reduce(op: Operation) -> Axes:
 
 
 def pick(op: Operation) -> "Axes | list[Axes]":
-    """The axes after select or unbind: one is removed."""
+    """The operations select and unbind: one axis is removed."""
     dim = op.arg(1, "dim", 0) % len(op.source)
     rest = (*op.source[:dim], *op.source[dim + 1 :])
     return [rest for _ in op.results]
 
 
 def cut(op: Operation) -> list[Axes]:
-    """The axes after slice, narrow or split: one is cut."""
+    """The operations slice, narrow and split: one axis is cut."""
     is_slice = op.name in ("slice", "narrow")
     dim = op.arg(1, "dim", 0) if is_slice else op.arg(2, "dim", 0)
     axes, start, step = op.source, 0, 1

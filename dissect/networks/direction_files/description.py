@@ -89,6 +89,6 @@ def _problem(error: ValidationError) -> str:
 
 
 def description_to_json(layers: dict[str, Encoding]) -> str:
-    """A description of our own layout as JSON, the same for the same encoders."""
+    """Write a description of encoders as JSON, the same for the same encoders."""
     facts = {name: encoding.model_dump(exclude_none=True) for name, encoding in layers.items()}
     return json.dumps({"format": FORMAT, "version": 1, "layers": facts}, sort_keys=True)

@@ -43,7 +43,7 @@ LIBRARIES = {saelens.CONFIG_FILE: saelens_latents, vit_prisma.CONFIG_FILE: prism
 
 
 def load_directions(path: Path, layers: Sequence[str]) -> dict[str, Directions]:
-    """Load the directions or latents in a file or folder, for each of some layers.
+    """Read a file or folder of directions or latents, for each of some layers.
 
     >>> load_directions(Path("sae/layer_9"), ["encoder.layers.encoder_layer_9"])
     {'encoder.layers.encoder_layer_9': Latents(...)}

@@ -130,7 +130,7 @@ def simple_gate(encoding: Encoding, units: int, source: str) -> Gate:
 def tensors_of(
     directions: Iterable[Directions],
 ) -> tuple[dict[str, Tensor], dict[str, Encoding]]:
-    """Directions as tensors of our layout and the encodings of those that are latents."""
+    """Directions as tensors of our own layout, and the encodings of those that are latents."""
     tensors: dict[str, Tensor] = {}
     encodings: dict[str, Encoding] = {}
     for one in directions:

@@ -9,14 +9,9 @@ from torchvision.transforms import InterpolationMode
 
 from dissect.errors import BadSetting, UnknownNetwork, did_you_mean
 from dissect.images.preprocessing import Preprocessing
-from dissect.networks.builders import (
-    PUBLISHED,
-    UNTRAINED,
-    BuiltNetwork,
-    downloaded,
-    with_random_weights,
-)
+from dissect.networks.builders import PUBLISHED, UNTRAINED, BuiltNetwork, with_random_weights
 from dissect.networks.model_attributes import ATTRIBUTES
+from dissect.networks.weights import downloaded
 
 
 def timm_model(name: str, weights: str | None) -> BuiltNetwork:

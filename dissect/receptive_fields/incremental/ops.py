@@ -59,7 +59,7 @@ class LocalOp:
 
 
 def local_op(step: Step, steps: Sequence[Step]) -> LocalOp:
-    """Prepare one operation of a trace so that it can be computed on windows alone.
+    """Prepare an operation of a trace so that it is computed on a window of its map alone.
 
     Raises:
         NotLocal: it cannot be computed on windows.
@@ -83,7 +83,7 @@ def local_op(step: Step, steps: Sequence[Step]) -> LocalOp:
 
 
 def local_ops_to(target: Ref, steps: Sequence[Step]) -> dict[int, LocalOp]:
-    """Prepare all operations that a result of a trace depends on, by number, in order.
+    """Prepare the operations that a result depends on, to be computed on windows: by number.
 
     Raises:
         NotLocal: one of them cannot be computed on windows.

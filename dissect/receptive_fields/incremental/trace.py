@@ -134,14 +134,14 @@ def tensors_in(output: Any) -> list[Tensor]:
 
 
 def refs_in(value: Any) -> list[Ref]:
-    """The references to earlier steps of a trace that are in nested arguments, in order."""
+    """The references to earlier steps of a recorded trace that nested arguments hold, in order."""
     return instances_in(value, Ref)
 
 
 def record_trace(
     network: Network, pixels: Tensor, layers: Sequence[str], whole: bool = False
 ) -> Trace:
-    """Record a trace: the operations that a network runs on one image, up to some layers.
+    """Record a trace: every tensor operation of a forward on one image, up to some layers.
 
     Args:
         pixels: (channels, crop, crop) uint8.

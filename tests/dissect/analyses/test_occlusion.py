@@ -7,7 +7,7 @@ import pytest
 import torch
 from PIL import Image
 
-from dissect.analyses.occlusion import heat_picture, occlusion_map
+from dissect.analyses.occlusion import occlusion_map
 from dissect.commands.command_line import main
 from dissect.errors import BadSetting, UnsupportedLayer
 from dissect.networks.classes import probabilities
@@ -125,7 +125,7 @@ def test_the_heat_is_brightest_where_the_class_was_planted(network, picture, pix
     occluders = Occluders(size=11, stride=3)
     result = occlusion_map(network, pixels, occluders)
 
-    heat = np.asarray(heat_picture(network.preprocessing, picture, result, occluders)).astype(int)
+    heat = np.asarray(result.drawn(network.preprocessing, picture, occluders)).astype(int)
 
     assert heat.shape == (448, 448, 3)
     inside, outside = heat[20 * 7, 32 * 7], heat[52 * 7, 52 * 7]

@@ -16,10 +16,10 @@ from dissect.analyses.scene_segmentation import (
     concept_weights,
     concepts_of,
     labels_of,
-    read_named,
 )
 from dissect.commands.command_line import main
 from dissect.errors import BadSetting
+from dissect.front_door.arguments import named_units
 
 
 def regions(*boxes):
@@ -130,4 +130,4 @@ def test_a_file_of_names_that_makes_no_sense_is_refused(tmp_path, text):
     (tmp_path / "named.json").write_text(text)
 
     with pytest.raises(BadSetting, match=r"named\.json"):
-        read_named(tmp_path / "named.json")
+        named_units(tmp_path / "named.json")

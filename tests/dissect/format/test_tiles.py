@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import ndimage
 
-from dissect.format.parts import part_counts, parts_of
+from dissect.format.region_parts import part_counts, parts_of
+from dissect.format.tile_drawing import levels_in_frame
 from dissect.format.tiles import (
     INSET_SHARE,
     LIT,
@@ -19,7 +20,6 @@ from dissect.format.tiles import (
     Box,
     crop_and_levels,
     crop_box,
-    levels_in_frame,
     lit_levels,
 )
 

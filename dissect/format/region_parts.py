@@ -62,7 +62,7 @@ class Parts:
 
 
 def parts_of(region: Region) -> Parts:
-    """Find the connected parts of a region."""
+    """Find the connected parts that a region consists of."""
     height, width = region.shape
     step = width + 1  # a dark column after each row keeps the runs of two rows apart
     flat = np.zeros(height * step + 1, dtype=bool)  # and a dark pixel comes first
@@ -75,7 +75,7 @@ def parts_of(region: Region) -> Parts:
 
 
 def part_counts(regions: NDArray[np.bool_]) -> NDArray[np.intp]:
-    """How many parts each of some regions has: (n,) of (n, height, width).
+    """How many connected parts each of some regions has: (n,) of (n, height, width).
 
     All are looked at as one region, with a dark row after each to keep their parts apart.
     """
