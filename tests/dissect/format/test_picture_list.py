@@ -8,10 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dissect.errors import BadDissection
+from dissect.format.names import storable
 from dissect.format.picture_list import PictureRow, content_name, decode_pictures, encode_pictures
 
 names = st.binary(max_size=8).map(lambda content: content_name(content, ".jpg"))
-rows = st.builds(PictureRow, place=st.integers(0, 2**40), path=st.text(), tile=names, zoom=names)
+paths = st.text().map(storable)
+rows = st.builds(PictureRow, place=st.integers(0, 2**40), path=paths, tile=names, zoom=names)
 
 
 @given(st.lists(rows, max_size=4))
