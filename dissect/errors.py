@@ -105,7 +105,7 @@ def did_you_mean(name: str, known: Iterable[str], cutoff: float = 0.6) -> str:
 
 
 def listed(names: Sequence[str]) -> str:
-    """The first few of some names, for the sentence of an error.
+    """List the first few of some names in the sentence of a library's error.
 
     >>> listed(["a", "b", "c", "d"])
     'a, b, c, ...'

@@ -7,7 +7,7 @@ answer that everything is background.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,6 +44,24 @@ class MaskedTruth:
     scored: tuple[str, ...]
     index: tuple[int, ...]
 
+    @classmethod
+    def of_level(cls, truth: GroundTruth, level: str | None, concepts: Sequence[str]) -> Self:
+        """The masks of the level named, or of a default one.
+
+        The default is "object", or the first level where there is none.
+
+        Raises:
+            BadSetting: the masks have no such level.
+        """
+        chosen = level or (OBJECT_LEVEL if OBJECT_LEVEL in truth.levels else truth.levels[0])
+        if chosen not in truth.levels:
+            raise BadSetting(
+                f"The masks have no level {chosen!r}; they have {', '.join(truth.levels)}."
+            )
+        index = {concept_key(one.name): one.index for one in truth.concepts if one.level == chosen}
+        both = tuple(one for one in concepts if one in index)
+        return cls(truth, chosen, both, tuple(index[one] for one in both))
+
     def seen(self, image: Path, shape: Preprocessing, side: int) -> VisibleMask | None:
         """Read the image's mask; None where it has none."""
         indices = self.truth.seen(image, self.level, shape, side)
@@ -67,24 +85,6 @@ class MaskedTruth:
             return None
         table = np.array([concepts.index(one) for one in self.scored] + [BACKGROUND])
         return np.asarray(table[seen.labels])
-
-
-def masked_truth(truth: GroundTruth, level: str | None, concepts: Sequence[str]) -> MaskedTruth:
-    """Choose the masks that scores of scenes compare with: of the level named, or a default one.
-
-    The default is "object", or the first level where there is none.
-
-    Raises:
-        BadSetting: the masks have no such level.
-    """
-    chosen = level or (OBJECT_LEVEL if OBJECT_LEVEL in truth.levels else truth.levels[0])
-    if chosen not in truth.levels:
-        raise BadSetting(
-            f"The masks have no level {chosen!r}; they have {', '.join(truth.levels)}."
-        )
-    index = {concept_key(one.name): one.index for one in truth.concepts if one.level == chosen}
-    both = tuple(one for one in concepts if one in index)
-    return MaskedTruth(truth, chosen, both, tuple(index[one] for one in both))
 
 
 class Scores:

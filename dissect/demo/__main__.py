@@ -48,7 +48,7 @@ def _accuracy(options: argparse.Namespace) -> None:
 
 
 def accuracy_table() -> dict[str, Any]:
-    """Read the table that this command prints for `accuracy` (weights/accuracy.json).
+    """Read the accuracies of the demo's networks that `python -m dissect.demo accuracy` prints.
 
     Returns:
         train_count, held_out_count, held_out_world, and for "scene" and "object" each: chance,

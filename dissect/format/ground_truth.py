@@ -167,7 +167,7 @@ def has_masks(folder: Path) -> bool:
 
 
 def ground_truth_of(source: str) -> GroundTruth:
-    """Read the ground truth of a source of images, in DIR/images or DIR, by its path alone.
+    """Read what a source of images is known to show, its ground truth, in DIR/images or DIR.
 
     Raises:
         NoGroundTruth: there is none, or it cannot be read.

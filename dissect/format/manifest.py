@@ -34,7 +34,7 @@ def _distinct(numbers: Sequence[int]) -> Sequence[int]:
 
 
 def segmentation_name(name: Any) -> Any:
-    """The name that manifests have today for a way to find regions; older ones have others."""
+    """Translate an older manifest's name of a way to find regions into the name of today."""
     return OLD_NAMES.get(name, name) if isinstance(name, str) else name
 
 

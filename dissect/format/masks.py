@@ -47,13 +47,13 @@ def encode_sheet(regions: Regions, columns: int = SHEET_COLUMNS) -> bytes:
 
 
 def encode_packed_sheet(packed: PackedRegions, columns: int = SHEET_COLUMNS) -> bytes:
-    """Encode a sheet like `encode_sheet`, from packed regions whose side is a multiple of 8."""
+    """Encode packed masks as a dissection's sheet: a 1-bit PNG; their side is a multiple of 8."""
     sheet = _tiled(packed, columns)
     return _png((len(sheet), columns * packed.shape[-2]), 1, sheet)
 
 
 def encode_overlay(levels: NDArray[Any], columns: int) -> bytes:
-    """Encode a sheet of masks that a page lays over pictures: transparent outside the regions.
+    """Encode masks as a PNG sheet that is laid over pictures: transparent outside the regions.
 
     Args:
         levels: (n, side, side), at least one; 0 or False is outside. A region is opaque at level

@@ -1,4 +1,4 @@
-"""What `import dissect` gives: a function for each command, from arguments of a notebook's kinds.
+"""What `import dissect` gives a notebook or script: a function for each command.
 
 Each function takes a network (a SPEC, a `Network` or any `nn.Module`), images (a folder, paths,
 Pillow images, arrays, tensors, a Dataset) and the options of its command by the same names. It

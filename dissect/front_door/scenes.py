@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
-from dissect.analyses.scene_score import MaskedTruth, Scores, masked_truth
+from dissect.analyses.scene_score import MaskedTruth, Scores
 from dissect.analyses.scene_segmentation import (
     BACKGROUND,
     NamedUnit,
@@ -253,7 +253,7 @@ def _cuts(
 def _truth(images: ImageList, level: str | None, words: Sequence[str]) -> MaskedTruth | None:
     """The masks beside the images; None where there are none."""
     try:
-        return masked_truth(find_truth(images), level, words)
+        return MaskedTruth.of_level(find_truth(images), level, words)
     except NoGroundTruth:
         return None
 

@@ -30,7 +30,7 @@ def with_masks(images: AnyImages) -> AnyImages:
     return images_folder(images) if isinstance(images, (str, Path)) else images
 
 
-def find_folder(images: ImageList, table: str) -> Path | None:
+def _find_folder(images: ImageList, table: str) -> Path | None:
     """Find the DIR whose masks or labels belong to an image list; None where none does."""
     first = absolute_path(images.location(0))
     for folder in first.parents:
@@ -40,12 +40,12 @@ def find_folder(images: ImageList, table: str) -> Path | None:
 
 
 def find_truth(images: ImageList) -> GroundTruth:
-    """Find the masks (not the labels) that belong to an image list.
+    """Find the masks that belong to an image list, beside its images.
 
     Raises:
         NoGroundTruth: there are none, or classes.csv cannot be used.
     """
-    folder = find_folder(images, "classes.csv")
+    folder = _find_folder(images, "classes.csv")
     if folder is None or not has_masks(folder):
         raise NoGroundTruth(
             f"{images.source} has no masks: they are looked for in DIR/masks, named in "
@@ -60,7 +60,7 @@ def find_labels(images: ImageList) -> dict[Path, str]:
     Raises:
         NoGroundTruth: there is a labels.csv that cannot be used.
     """
-    folder = find_folder(images, "labels.csv")
+    folder = _find_folder(images, "labels.csv")
     if folder is None:
         return {}
     return {absolute_path(folder / path): label for path, label in read_labels(folder).items()}

@@ -97,7 +97,7 @@ def filler(pixels: Tensor, fill: str, seed: int = 0) -> Tensor:
 
 
 def is_taken_for(network: Network, pixels: Tensor, fill: str, class_index: int) -> bool:
-    """Whether the network takes the fill of removed segments, alone, for the image's class.
+    """Whether the network takes the fill of removed segments alone for the image's class.
 
     Then no minimal image means anything: the class holds when everything is removed.
     """

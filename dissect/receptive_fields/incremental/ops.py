@@ -58,7 +58,7 @@ class LocalOp:
         return tensors_in(op(*args, **kwargs))
 
 
-def local_op(step: Step, steps: Sequence[Step]) -> LocalOp:
+def _local_op(step: Step, steps: Sequence[Step]) -> LocalOp:
     """Prepare an operation of a trace so that it is computed on a window of its map alone.
 
     Raises:
@@ -93,7 +93,7 @@ def local_ops_to(target: Ref, steps: Sequence[Step]) -> dict[int, LocalOp]:
     while pending:
         number = pending.pop()
         if number and number not in ops:
-            ops[number] = local_op(steps[number], steps)
+            ops[number] = _local_op(steps[number], steps)
             pending += [ref.step for ref in ops[number].sources]
     return dict(sorted(ops.items()))
 
@@ -103,7 +103,7 @@ def _skip_padding(op: LocalOp, steps: Sequence[Step]) -> LocalOp:
     before = steps[op.sources[0].step]
     if op.step.name != "convolution" or before.name != "constant_pad_nd":
         return op
-    padding = local_op(before, steps)
+    padding = _local_op(before, steps)
     padded_twice = any(side.first < 0 for side in op.windows)
     if padded_twice and op.fill != padding.fill:
         return op
