@@ -67,7 +67,7 @@ def whole_number_text(text: str) -> str:
 
 
 def without_formula(text: str) -> str:
-    """A text that somebody sent, for a cell of CSV: no spreadsheet runs it as a formula.
+    """Free text as a table may hold it: no spreadsheet runs it as a formula.
 
     >>> without_formula("=1+1")
     "'=1+1"

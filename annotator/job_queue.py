@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 
 from annotator.analysis_requests import analysis_request
 from annotator.crowd.audit import Actor
@@ -186,15 +186,3 @@ def is_any_waiting() -> bool:
     models = (Analysis, Publication, Run, Shard)
     first, *others = [model.objects.waiting().order_by().values_list("pk") for model in models]
     return bool(list(first.union(*others, all=True)[:1]))
-
-
-def withdraw_failed_run(run: Run) -> None:
-    """Take a failed run without results out of the job queue, and a study that it leaves empty."""
-    study = run.study
-    if run.shards.filter(Q(status=Shard.Status.DONE) | Q(stored_count__gt=0)).exists():
-        return
-    run.delete()
-    if not study.networks.exists() and not study.runs.exists():
-        study.delete()
-    elif not study.networks.exists():
-        Study.objects.filter(pk=study.pk).update(image_list_sha256="")

@@ -20,11 +20,6 @@ def keyed_number(key: str, *parts: object) -> int:
     return int.from_bytes(hmac.digest(key.encode(), text.encode(), hashlib.sha256)[:8])
 
 
-def keyed_name(key: str, text: str) -> str:
-    """A name by a keyed hash: 16 hexadecimal digits that do not reveal a text (HMAC-SHA-256)."""
-    return hmac.digest(key.encode(), text.encode(), hashlib.sha256).hex()[:16]
-
-
 def keyed_order(slots: Iterable[int], key: str) -> list[int]:
     """Shuffle slots at random by a secret key alone, in whatever order they come (BLAKE2b).
 

@@ -24,6 +24,7 @@ MAX_MODEL_LETTERS = 128
 CREATOR_ID = "clkht01d40000jv08hvalcvly"
 PEOPLE, SIMULATED, MACHINE = "unitscope-people", "unitscope-simulated", "unitscope-machine"
 FEATURES, ACTIVATIONS, EXPLANATIONS = "features", "activations", "explanations"
+BATCHES = "batch-*.jsonl.gz"
 
 Line = dict[str, Any]
 
@@ -33,7 +34,7 @@ class NotBatch(ValueError):
 
 
 def model_ids(study: str, networks: Iterable[str]) -> dict[str, str]:
-    """The name of each network's folder in Neuronpedia's batch layout: lower case, `-` and `_`.
+    """Neuronpedia's layout: what the folder of each network is called, in lower case, `-` and `_`.
 
     >>> model_ids("rooms", ["AlexNet.v2", "alexnet-v2"])
     {'AlexNet.v2': 'rooms-alexnet-v2', 'alexnet-v2': 'rooms-alexnet-v2-2'}
@@ -51,7 +52,7 @@ def model_ids(study: str, networks: Iterable[str]) -> dict[str, str]:
 
 
 def source_id(depth: int, study: str) -> str:
-    """The name of a layer's folder in Neuronpedia's batch layout: its number and the study.
+    """Neuronpedia's layout: what the folder of a layer is called, its number and the study.
 
     >>> source_id(2, "rooms")
     '2-rooms'
@@ -103,3 +104,8 @@ def decode_batch(content: bytes) -> list[Line]:
             raise NotBatch(f"line {number} is no JSON object")
         lines.append(line)
     return lines
+
+
+def is_model(folder: Path) -> bool:
+    """Whether a folder is a model of Neuronpedia's layout: MODEL/SOURCE/activations."""
+    return any(folder.glob(f"*/{ACTIVATIONS}/{BATCHES}"))

@@ -62,5 +62,5 @@ def public_address(path: str) -> str:
 
 
 def enter_address(token: str) -> str:
-    """The public URL by which people enter with an invitation; empty without its token."""
+    """The public URL at which people enter a study; empty without a token."""
     return public_address(reverse("enter", args=[token])) if token else ""

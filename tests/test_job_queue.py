@@ -5,7 +5,8 @@ import json
 import pytest
 
 from annotator import job_queue
-from annotator.job_queue import do_next_job, enqueue_analysis, enqueue_run, withdraw_failed_run
+from annotator.dissection_jobs.runs import withdraw_failed_run
+from annotator.job_queue import do_next_job, enqueue_analysis, enqueue_run
 from annotator.job_requests import BadRequest, RunRequest
 from annotator.models import Analysis, Run, Shard, Study
 from tests.crowd.studies import published_study

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotator.keyed_random import KeyedPairs, keyed_name, keyed_number, keyed_order
+from annotator.keyed_random import KeyedPairs, keyed_number, keyed_order
+from annotator.tokens.hashing import keyed_name
 
 
 @given(st.sets(st.integers(0, 127)), st.text())

@@ -20,7 +20,7 @@ from annotator.results.output.exports.registry import SHARED, TABLE_NAMES, expor
 from annotator.results.output.exports.workers import WORKERS, worker_rows
 from annotator.results.output.snapshots.lifecycle import ask_for
 from annotator.results.output.snapshots.stored_reports import full_report, report_in, units_in
-from annotator.results.output.tables import precision_table, report_layers, unit_columns
+from annotator.results.output.tables import precision_table, unit_columns
 from annotator.results.report.reported_numbers.network import ReportedLayer
 from annotator.results.report.reported_numbers.unit import UnitInLayer, units_in_layer
 from annotator.results.report.unit import UnitResult
@@ -208,7 +208,7 @@ def _units(
     snapshot: Snapshot, query: schemas.UnitFilter
 ) -> Iterator[tuple[ReportedLayer, UnitInLayer]]:
     report = report_in(snapshot)
-    for network, layer in report_layers(report):
+    for network, layer in report.all_layers():
         if query.network in (None, network.name) and query.layer in (None, layer.name):
             place = ReportedLayer(report, network, layer)
             for unit in units_in_layer(layer, units_in(snapshot, layer.id)):

@@ -72,7 +72,7 @@ def working_on(job: Claimable, fail: Callable[[str], object]) -> Iterator[None]:
 
 
 def may_pass(error: BaseException | None) -> bool:
-    """Whether the error of a claimed job may pass: it or its cause is of a storage that is away."""
+    """Whether a job can be claimed again after an error: a storage was away, which may pass."""
     while error is not None and not isinstance(error, StorageDown | StoreError):
         error = error.__cause__
     return error is not None and error.may_pass

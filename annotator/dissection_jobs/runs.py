@@ -4,6 +4,7 @@ import json
 from contextlib import suppress
 
 from django.db import transaction
+from django.db.models import Q
 from django.db.models.functions import Now
 
 from annotator.dissection_jobs.claims import working_on, write_claimed
@@ -20,7 +21,7 @@ from annotator.dissection_jobs.study_networks import (
 )
 from annotator.dissection_reader import SharedPictures, load_dissection, serve_pictures
 from annotator.dissection_reader.study_binding import bind_study
-from annotator.models import Network, Run, Shard
+from annotator.models import Network, Run, Shard, Study
 from annotator.models.claims import MAX_LOST
 from annotator.models.display_names import BadDisplayName
 from dissect.dissection.manifest_facts import image_facts
@@ -191,3 +192,15 @@ def _end(run: Run, network: Network) -> None:
     write_claimed(
         run, status=Run.Status.DONE, network=network, stage="", error="", finished_at=Now()
     )
+
+
+def withdraw_failed_run(run: Run) -> None:
+    """Take a failed run without results out of the job queue, and a study that it leaves empty."""
+    study = run.study
+    if run.shards.filter(Q(status=Shard.Status.DONE) | Q(stored_count__gt=0)).exists():
+        return
+    run.delete()
+    if not study.networks.exists() and not study.runs.exists():
+        study.delete()
+    elif not study.networks.exists():
+        Study.objects.filter(pk=study.pk).update(image_list_sha256="")

@@ -66,7 +66,7 @@ def serve_pictures(prefix: str, progress: Callable[[int, int], None] | None = No
 
 
 def images_by_place(study: Study, pictures: Iterable[PictureRow]) -> dict[int, Image]:
-    """The study's rows for the images of a dissection's pictures, by place in the image list.
+    """Image rows of the study for a dissection's images, by place in the image list.
 
     Networks that see different parts of an image have different pictures of it, each with a row.
     """

@@ -18,7 +18,7 @@ TOP_FIELDS = ("unit", "image", "role", "rank", "score", "peak_y", "peak_x", "mas
 
 
 def load_dissection(study: Study, prefix: str, name: str) -> Network:
-    """Make the database rows of a dissection in one transaction: all of them or none.
+    """Read a dissection into the database rows of a network, all of them or none.
 
     Its pictures must be in the shared folder: call `serve_pictures` first.
 

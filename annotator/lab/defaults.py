@@ -4,13 +4,16 @@ Each is answered within seconds by a small network, and its answer is a picture 
 something: of images that the network gets right, of units that people named, of two networks.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from annotator.job_queue import enqueue_analysis
-from annotator.lab.named_units import named_units, telling_images, telling_units, top_images
+from annotator.lab.named_units import NamedUnits, named_units, telling_images, top_images
 from annotator.lab.networks import layer_pairs, mask_levels, view_px
 from annotator.models import Analysis, Network, Snapshot
+from annotator.results.output.snapshots.stored_reports import report_in, units_in
+from annotator.results.report.detectors import units_by_class
+from annotator.results.report.unit import UnitResult
 
 Options = dict[str, Any]
 Default = Callable[[Network, "Snapshot | None"], "Options | None"]
@@ -155,3 +158,38 @@ def _other_network(network: Network) -> Network | None:
     others = others.exclude(condition=Network.Condition.RANDOM_IMAGES).prefetch_related("layers")
     trained = [one for one in others if one.condition == Network.Condition.TRAINED]
     return next(iter([*trained, *others]), None)
+
+
+def telling_units(network: Network, snapshot: Snapshot | None, count: int) -> NamedUnits:
+    """The units that the lab shows by default: named ones of the deepest layer with some.
+
+    Object detectors come before units with other names, different names before the same name
+    again, and the most precise unit of a name first. Names below the study's threshold count
+    only if none is above it. Without names they are the first units that are not dead.
+    """
+    layers = list(network.layers.all())
+    for threshold in (report_in(snapshot).threshold, 0.0) if snapshot is not None else ():
+        for layer in reversed(layers):
+            results = units_in(snapshot, layer.pk)
+            names = _names_in_turn(results, threshold, objects_only=True)
+            others = _names_in_turn(results, threshold, objects_only=False)
+            names |= {number: name for number, name in others.items() if number not in names}
+            if names:
+                return NamedUnits(layer.name, dict(list(names.items())[:count]))
+    last = layers[-1]
+    numbers = list(last.units.live().values_list("number", flat=True)[:count])
+    return NamedUnits(last.name, dict.fromkeys(numbers, ""))
+
+
+def _names_in_turn(
+    results: Iterable[UnitResult], threshold: float, objects_only: bool
+) -> dict[int, str]:
+    """Unit number to name: one unit of each name, then a second one of each, and so on."""
+    classes = units_by_class(results, threshold, objects_only)
+    longest = max(map(len, classes.values()), default=0)
+    return {
+        units[turn].unit: name
+        for turn in range(longest)
+        for name, units in classes.items()
+        if turn < len(units)
+    }

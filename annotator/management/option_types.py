@@ -39,6 +39,6 @@ def share(text: str) -> float:
 
 
 def shown(text: str) -> str:
-    """A wrong value of an option, as the sentence that refuses it shows it."""
+    """What the type of an option says about a wrong value: the value itself, shortened."""
     short = storable(text)[:MAX_SHOWN]
     return repr(short) + ("..." if len(text) > MAX_SHOWN else "")

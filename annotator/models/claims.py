@@ -24,7 +24,7 @@ FIRST_PAUSE, MAX_PAUSE = timedelta(seconds=5), timedelta(minutes=5)
 
 
 def is_due() -> Q:
-    """A condition in a query that claims a job: it is not put off, or has waited long enough."""
+    """The condition on a model's rows that a claim is due: not put off, or waited long enough."""
     return Q(retry_at=None) | Q(retry_at__lte=Now())
 
 

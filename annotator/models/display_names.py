@@ -148,7 +148,7 @@ def layer_display_name(name: str, used: Container[str] = ()) -> str:
 
 
 def slug_of(name: str, kind: str, used: Container[str] = ()) -> str:
-    """What stands for a display name in addresses: letters, digits and . _ - alone.
+    """The slug of a display name, for addresses: letters, digits and . _ - alone.
 
     Args:
         kind: `network` or `layer`: the slug of a name without any such letter.

@@ -6,9 +6,9 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from annotator.keyed_random import keyed_name
 from annotator.models.people import Worker
 from annotator.models.study import Study
+from annotator.tokens.hashing import keyed_name
 
 FIRST_AGES = (18, 25, 35, 45, 55, 65)  # of every band but the first
 

@@ -43,7 +43,7 @@ CHUNK = 1 << 20
 OWN_ROWS = {"django_migrations", "django_content_type", "auth_permission", "django_session"}
 
 
-def stored_files() -> Iterator[str]:
+def _stored_files() -> Iterator[str]:
     """The names of all stored files, folder by folder.
 
     In an embedded installation the storage is DATA_DIR, where the database and the secret key are
@@ -99,7 +99,7 @@ def back_up(path: Path) -> Written:
                 rows = copy_database(Path(folder))
                 for copied in sorted(Path(folder).iterdir()):
                     _add_file(archive, f"database/{copied.name}", copied, sha256)
-            for name in stored_files():
+            for name in _stored_files():
                 _add(archive, f"files/{name}", storage.read(name), sha256)
             manifest = Manifest(
                 format=FORMAT,
@@ -253,7 +253,7 @@ def _taken() -> str:
     for table, count in row_counts().items():
         if count and table not in OWN_ROWS:
             return f"the table {table} has {count} rows"
-    return next((f"the storage has {name}" for name in stored_files()), "")
+    return next((f"the storage has {name}" for name in _stored_files()), "")
 
 
 def _compare_counts(expected: dict[str, int]) -> None:

@@ -7,11 +7,10 @@ hit_design        how the HITs of a study are made, and which settings are refus
 plans             what is left to publish, and what it costs
 layer_dissection  what publishing reads of a layer's dissection
 catch             which low images become catch images, and which regions they borrow
-pictures          the pictures of a HIT that names a unit
+hit_pictures      the pictures of a HIT: which a naming HIT shows, and in which slots
 verification      the pictures of a HIT that verifies a concept
 draws             random draws that the study's key fixes
-frames            what a HIT lights of each picture, and the square that its tile shows
-hit_tiles         cuts tiles from stored pictures, and draws their insets
+hit_tiles         what a HIT lights of each picture, and its tiles: cut from stored pictures
 sheets            the sheets of masks and insets of a HIT, and its style sheet
 lit_share         how much of its tile a region lights
 publish           carries out a plan

@@ -77,12 +77,6 @@ def cut_tiles(cuts: Iterable[Cut], is_stored: bool = True) -> dict[Cut, TileFile
     return {key: tile for result in results for key, tile in result.items()}
 
 
-def opened_picture(name: str) -> Pillow.Image:
-    """Open the picture that a HIT's tiles are cut from: read it from the storage and decode it."""
-    with Pillow.open(io.BytesIO(storage.read(f"pictures/{name}"))) as picture:
-        return picture.convert("RGB")
-
-
 def _stored(tile: bytes) -> str:
     name = content_name(tile, ".jpg")
     storage.keep(f"pictures/{name}", lambda: tile)

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from annotator import storage
 from annotator.models import Exemplar, Study, Unit
 from annotator.publishing.draws import draw
-from annotator.publishing.hit_tiles import Frame, opened_picture
+from annotator.publishing.hit_pictures import opened_picture
+from annotator.publishing.hit_tiles import Frame
 from annotator.publishing.layer_dissection import LayerDissection
 from annotator.publishing.plans import Plan
 from dissect.format.picture_list import content_name

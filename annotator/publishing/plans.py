@@ -154,7 +154,7 @@ def plan_verification(
     with_dead: bool = False,
     chosen: Collection[int] | None = None,
 ) -> Plan:
-    """The plan of what is left to publish of a second round: a HIT for each unverified concept.
+    """Plan, before publishing, a second round: a HIT for each concept that is not verified yet.
 
     Args:
         by: `consensus` for the units' consensus concepts, or the method whose names are verified.

@@ -14,8 +14,8 @@ from annotator.publishers.base import Publisher
 from annotator.publishing.catch.layer_catch_images import LayerCatchImages
 from annotator.publishing.estimates import offer_of
 from annotator.publishing.hit_design import set_catch_count, set_repeat_count, set_tile_view
+from annotator.publishing.hit_pictures import naming_pictures
 from annotator.publishing.layer_dissection import LayerDissection
-from annotator.publishing.pictures import naming_pictures
 from annotator.publishing.plans import Plan, PlannedHit
 from annotator.publishing.requests import PublishRequest
 from annotator.publishing.sheets import store_sheets

@@ -83,7 +83,7 @@ def _mask(selector: str, sheet: str) -> str:
 
 
 def inset_sheet(cuts: Iterable[Cut], columns: int) -> bytes:
-    """Draw the insets of a HIT's tiles as one JPEG, in slot order, row by row.
+    """Draw the sheet of insets as one JPEG, in slot order, row by row.
 
     An inset is the whole picture, small, with a frame around what its tile shows.
     """

@@ -12,8 +12,8 @@ from annotator.models import Exemplar, Study, Unit
 from annotator.publishing.catch.layer_catch_images import LayerCatchImages
 from annotator.publishing.draws import draw, image_name
 from annotator.publishing.hit_design import MAX_REPEATS, RANDOM_COUNT, NotPublishable
+from annotator.publishing.hit_pictures import exemplar_with, in_slots
 from annotator.publishing.layer_dissection import LayerDissection
-from annotator.publishing.pictures import exemplar_with, in_slots
 
 Role = Exemplar.Role
 

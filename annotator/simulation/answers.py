@@ -23,7 +23,7 @@ UNLIKE = 0.3  # of a worker's leniency remains for a picture that resembles the 
 def name_unit(
     traits: WorkerTraits, unit: PerceivedUnit, labels: Sequence[Concept], random: Generator
 ) -> AnswerForm:
-    """How one simulated worker names a unit, and errs, in a naming HIT.
+    """The simulated answer in a naming HIT: how a worker names a unit, and errs.
 
     Args:
         labels: of the ground truth, by number.

@@ -162,7 +162,7 @@ def _answer_form(
 
 
 def hits_of(study: Study, *kinds: Hit.Kind) -> list[Hit]:
-    """The HITs of units that simulated workers see, not withdrawn, oldest first.
+    """The HITs that a simulated crowd works on, not withdrawn, oldest first.
 
     Naming HITs by default.
     """

@@ -26,7 +26,7 @@ REPEATED = {
 
 
 def notify_workers(task: Task, pk: int, queue: str | None = None) -> None:
-    """Send the task of a waiting row to Celery's workers, once this transaction is committed.
+    """Send Celery the task of a job, once this transaction is committed.
 
     Does nothing without a broker: then `manage.py work` looks for waiting rows itself. A broker
     that cannot be reached fails nothing: the row waits.

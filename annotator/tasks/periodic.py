@@ -98,7 +98,7 @@ def store_due_quality() -> None:
 
 @shared_task(name="annotator.tasks.take_due_snapshots", **REPEATED)
 def take_due_snapshots() -> None:
-    """Periodic task: make the snapshots of studies whose answers have changed.
+    """Periodic task: see which studies' answers have changed, and make their snapshots.
 
     Workers make them if there are any.
     """

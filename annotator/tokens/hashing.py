@@ -5,6 +5,7 @@ link, is also stored sealed: encrypted with a key derived from SECRET_KEY, which
 """
 
 import base64
+import hmac
 from hashlib import sha256
 
 from cryptography.fernet import Fernet, InvalidToken
@@ -43,12 +44,12 @@ def derived_secret(access_key_id: str) -> str:
 
 
 def sealed(token: str) -> str:
-    """Encrypt the token beside its hash (Fernet), so that a page can show it again."""
+    """Encrypt what is hashed (Fernet) beside its hash, so that a page can show it again."""
     return _fernet().encrypt(token.encode()).decode()
 
 
 def opened(seal: str) -> str:
-    """Decrypt a sealed token; empty if SECRET_KEY has changed since.
+    """Decrypt what `sealed` encrypted beside a hash; empty if SECRET_KEY has changed since.
 
     >>> opened("not sealed here")
     ''
@@ -62,3 +63,8 @@ def opened(seal: str) -> str:
 def _fernet() -> Fernet:
     key = salted_hmac("annotator.tokens", "seal", algorithm="sha256").digest()
     return Fernet(base64.urlsafe_b64encode(key))
+
+
+def keyed_name(key: str, text: str) -> str:
+    """A name by a keyed hash: 16 hexadecimal digits that do not reveal a text (HMAC-SHA-256)."""
+    return hmac.digest(key.encode(), text.encode(), sha256).hex()[:16]

@@ -13,7 +13,6 @@ from annotator.neuronpedia_layout import decode_batch
 from annotator.results.output.exports.registry import TABLE_NAMES, columns_of
 from annotator.results.output.snapshots.lifecycle import take
 from annotator.results.output.snapshots.stored_reports import full_report
-from annotator.results.output.tables import report_layers
 from annotator.views.reader import snapshot as reading
 from tests.api.test_api import ask, key_for
 from tests.results.studies import answered_study, get_unit, store_answer
@@ -106,7 +105,7 @@ def test_shares_of_detectors_and_consensus_precisions_are_those_of_the_report(cl
         for one in ask(client, key, "studies/rooms/units").json()["items"]
     }
 
-    for network, layer in report_layers(report):
+    for network, layer in report.all_layers():
         row, detectors = in_list[network.name, layer.name], layer.detectors
         ends = (row["detector_share_low"], row["detector_share_high"])
         if detectors.interval:

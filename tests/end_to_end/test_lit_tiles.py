@@ -5,7 +5,7 @@ import pytest
 
 from annotator.models import Study
 from annotator.publishing import plan_naming
-from annotator.publishing.hit_tiles import opened_picture
+from annotator.publishing.hit_pictures import opened_picture
 from annotator.publishing.lit_share import sample_tiles
 from dissect.format.tile_drawing import cut_tile, levels_in_frame, light_region
 from tests.end_to_end.dissections import dissect

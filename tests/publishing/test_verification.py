@@ -5,8 +5,8 @@ import pytest
 from annotator.models import Exemplar, Unit
 from annotator.publishing import MAX_REPEATS, NotPublishable
 from annotator.publishing.catch.layer_catch_images import LayerCatchImages
+from annotator.publishing.hit_pictures import naming_pictures
 from annotator.publishing.layer_dissection import LayerDissection
-from annotator.publishing.pictures import naming_pictures
 from annotator.publishing.verification import first_slot, verification_pictures
 from tests.publishing.dissections import COLLECTED, IMAGES, TOP, dissected_study
 

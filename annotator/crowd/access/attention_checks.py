@@ -8,8 +8,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from annotator.crowd.access.market_links import entry_link
-from annotator.crowd.access.sessions import end_session, sets_done
+from annotator.crowd.access.sessions import end_session, entry_link, sets_done
 from annotator.keyed_random import keyed_number
 from annotator.models import AttentionCheck, MarketSession, Outcome
 from annotator.models.answer import Group

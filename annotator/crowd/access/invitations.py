@@ -16,9 +16,9 @@ from annotator.crowd.access.roles import give_role, refuse_unblinded
 from annotator.crowd.access.worker_details import keep_participant
 from annotator.crowd.audit import Actor, note
 from annotator.crowd.errors import EntryRefused
-from annotator.keyed_random import keyed_name
 from annotator.models import Invitation, Membership, Role, Study, Worker
 from annotator.models.worker_details import participant_hash
+from annotator.tokens.hashing import keyed_name
 
 # As Prolific numbers people. What else stands in its place, such as a template, tells nobody apart.
 PARTICIPANT_NUMBER = re.compile(r"[0-9a-fA-F]{24}")

@@ -120,8 +120,3 @@ def link_of(invitation: Invitation) -> MarketLink | None:
     if link is not None:
         link.invitation = invitation  # which knows its token
     return link
-
-
-def entry_link(session: MarketSession) -> MarketLink:
-    """The market link by which a session began: its codes, minutes and checks hold for it."""
-    return session.link or session.participant.link

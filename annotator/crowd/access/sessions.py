@@ -9,7 +9,6 @@ from urllib.parse import quote
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 
-from annotator.crowd.access.market_links import entry_link
 from annotator.crowd.errors import SessionEnded
 from annotator.models import (
     Assignment,
@@ -150,3 +149,8 @@ def end_without_sets(worker: Worker, session: MarketSession) -> None:
     if worker.excluded_at:
         outcome = Outcome.STOPPED
     raise SessionEnded(end_session(session, outcome))
+
+
+def entry_link(session: MarketSession) -> MarketLink:
+    """The market link by which a session began: its codes and checks hold for the session."""
+    return session.link or session.participant.link

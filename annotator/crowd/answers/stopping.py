@@ -73,7 +73,7 @@ class Debriefing:
 
 
 def summary(worker: Worker) -> Debriefing:
-    """Count the sets for the debriefing after stopping: which were not what they seemed."""
+    """Sum up, for somebody who is stopping, which of their sets were not what they seemed."""
     verifies = Q(hit__kind=Hit.Kind.VERIFICATION)
     is_practice = Q(unit__known__for_training=True) | Q(unit__known__for_qualification=True)
     done = Assignment.objects.filter(worker=worker, status__in=Assignment.DONE)

@@ -1,14 +1,13 @@
 """Submitting an answer: it is checked, its catch images are judged, and it fills the place."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from annotator.crowd.answers import validation
 from annotator.crowd.answers.pictures import ShownExemplar, least_judged, shown_exemplars
 from annotator.crowd.answers.traces import save_beside
 from annotator.crowd.answers.validation import AnswerForm, Says, validated
@@ -21,11 +20,20 @@ from annotator.crowd.errors import (
 )
 from annotator.crowd.scheduling.leases import locked, refresh_status, return_locked
 from annotator.crowd.scheduling.redundancy import adapt
-from annotator.models import Answer, Assignment, Attempt, Exemplar, Mark, Place
+from annotator.models import Answer, Assignment, Attempt, Exemplar, Mark, Place, Study
 from annotator.pay.ledger import owe_reward
 
 Role = Exemplar.Role
 JUDGED = (Role.TOP, Role.HELD_OUT)  # of a naming HIT, of a verification; never both in one
+MAX_ATTEMPTS = 3
+
+
+@dataclass(frozen=True)
+class CatchCounts:
+    """How many catch images were shown, and how many of them were marked."""
+
+    shown: int
+    marked: int
 
 
 class Submitted(NamedTuple):
@@ -98,7 +106,7 @@ def _outcome(
         return refusal
     catch_at_first, is_refused = _attempt(assignment, form, exemplars, looked_again)
     if is_refused:
-        return AnswerRefused(validation.look_again())
+        return AnswerRefused(_look_again())
     answer = _store(assignment, form, exemplars, catch_at_first)
     return Submitted(answer, is_new=True, is_practice=is_practice)
 
@@ -119,13 +127,13 @@ def _attempt(
     form: AnswerForm,
     exemplars: Mapping[int, ShownExemplar],
     looked_again: bool,
-) -> tuple[validation.CatchCounts, bool]:
+) -> tuple[CatchCounts, bool]:
     """Store one attempt. Returns the catch counts of the first, and whether this one is refused."""
     earlier = list(assignment.attempts.order_by("number"))
     number = len(earlier) + 1
-    catch = validation.catch_counts(exemplars, form.marked, form.says)
+    catch = _catch_counts(exemplars, form.marked, form.says)
     policy = assignment.worker.study.catch_policy
-    is_refused = validation.refuses(policy, catch, number, looked_again)
+    is_refused = _refuses(policy, catch, number, looked_again)
     Attempt.objects.create(
         assignment=assignment,
         number=number,
@@ -134,7 +142,7 @@ def _attempt(
     )
     if earlier:
         first = earlier[0].form
-        catch = validation.catch_counts(exemplars, frozenset(first["marked"]), first["says"])
+        catch = _catch_counts(exemplars, frozenset(first["marked"]), first["says"])
     return catch, is_refused
 
 
@@ -149,7 +157,7 @@ def _store(
     assignment: Assignment,
     form: AnswerForm,
     exemplars: Mapping[int, ShownExemplar],
-    catch_at_first: validation.CatchCounts,
+    catch_at_first: CatchCounts,
 ) -> Answer:
     answer = Answer.objects.create(
         assignment=assignment,
@@ -206,3 +214,40 @@ def answer_counts(exemplars: Mapping[int, ShownExemplar], form: AnswerForm) -> d
 
 def _slots(exemplars: Mapping[int, ShownExemplar], *roles: str) -> set[int]:
     return {slot for slot, exemplar in exemplars.items() if exemplar.role in roles}
+
+
+def _catch_counts(
+    exemplars: Mapping[int, ShownExemplar], marked: frozenset[int], says: str
+) -> CatchCounts:
+    """Count the catch images, and the marked ones, in a submitted answer.
+
+    If nothing is in common, no picture can fail to fit, so a catch image asks nothing: the counts
+    are 0 of 0, neither for nor against the worker.
+
+    Args:
+        exemplars: everything that the HIT shows, by slot.
+    """
+    if says == "nothing":
+        return CatchCounts(0, 0)
+    slots = {slot for slot, exemplar in exemplars.items() if exemplar.role == Exemplar.Role.CATCH}
+    return CatchCounts(len(slots), len(slots & marked))
+
+
+def _look_again() -> str:
+    """The sentence that refuses an answer for its catch images; it names no picture."""
+    return _(
+        "Some pictures may need a second look. Please go through all of them again, mark those "
+        "that do not fit, and submit once more."
+    )
+
+
+def _refuses(policy: str, counts: CatchCounts, attempt: int, looked_again: bool) -> bool:
+    """Whether the catch images refuse this attempt to submit, counted from 1.
+
+    Policy `block` refuses an answer that leaves a catch image unmarked, at most MAX_ATTEMPTS - 1
+    times. A worker who was refused once may insist that the rest fits.
+    """
+    if policy != Study.CatchPolicy.BLOCK or counts.marked == counts.shown:
+        return False
+    insists = looked_again and attempt > 1
+    return attempt < MAX_ATTEMPTS and not insists

@@ -4,7 +4,7 @@ Catch images are judged here, on the server alone: nothing that leaves it tells 
 pictures.
 """
 
-from collections.abc import Container, Mapping
+from collections.abc import Container
 from dataclasses import dataclass, replace
 from typing import Annotated, Literal, Self
 
@@ -12,10 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from annotator.crowd.answers.pictures import ShownExemplar
 from annotator.crowd.errors import AnswerInvalid, CrowdError
 from annotator.free_text import has_words, storable, tidy
-from annotator.models import Answer, Exemplar, Study
+from annotator.models import Answer, Study
 from annotator.models.answer import Group
 
 MAX_WORDS = 5
@@ -39,7 +38,6 @@ ViewName = Literal[*Study.View.values]
 SaysName = Literal[*Says.values]
 # Unstorable characters go first: pydantic refuses some of them as no text at all.
 Text = Annotated[str, BeforeValidator(lambda text: storable(text) if type(text) is str else text)]
-MAX_ATTEMPTS = 3
 
 
 @dataclass(frozen=True)
@@ -154,48 +152,3 @@ def _group_error(form: AnswerForm) -> str:
         if group is not None and group not in Group.values:
             return _("There are six groups, 1 to 6; got %(group)s.") % {"group": repr(group)}
     return ""
-
-
-@dataclass(frozen=True)
-class CatchCounts:
-    """How many catch images were shown, and how many of them were marked."""
-
-    shown: int
-    marked: int
-
-
-def catch_counts(
-    exemplars: Mapping[int, ShownExemplar], marked: frozenset[int], says: str
-) -> CatchCounts:
-    """Count the catch images, and the marked ones, in a submitted answer.
-
-    If nothing is in common, no picture can fail to fit, so a catch image asks nothing: the counts
-    are 0 of 0, neither for nor against the worker.
-
-    Args:
-        exemplars: everything that the HIT shows, by slot.
-    """
-    if says == "nothing":
-        return CatchCounts(0, 0)
-    slots = {slot for slot, exemplar in exemplars.items() if exemplar.role == Exemplar.Role.CATCH}
-    return CatchCounts(len(slots), len(slots & marked))
-
-
-def look_again() -> str:
-    """The sentence that refuses an answer for its catch images; it names no picture."""
-    return _(
-        "Some pictures may need a second look. Please go through all of them again, mark those "
-        "that do not fit, and submit once more."
-    )
-
-
-def refuses(policy: str, counts: CatchCounts, attempt: int, looked_again: bool) -> bool:
-    """Whether the catch images refuse this attempt to submit, counted from 1.
-
-    Policy `block` refuses an answer that leaves a catch image unmarked, at most MAX_ATTEMPTS - 1
-    times. A worker who was refused once may insist that the rest fits.
-    """
-    if policy != Study.CatchPolicy.BLOCK or counts.marked == counts.shown:
-        return False
-    insists = looked_again and attempt > 1
-    return attempt < MAX_ATTEMPTS and not insists

@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 from annotator.crowd.quality.answer_rows import QualityRow
 
-TOO_FAST = 1 / 3  # of the study's median time
 MIN_TIMES = 10  # timed answers before any is called fast
 BAD_CATCH = 1 / 3  # a catch image that more of its workers keep is bad
 MIN_JUDGES = 3  # workers before a catch image is called bad
@@ -90,13 +89,6 @@ def others_of(row: QualityRow, baseline: Baseline) -> Counter[int]:
     if row.scores and row.is_counted:
         others[row.group or NOTHING] -= 1
     return +others
-
-
-def is_fast(row: QualityRow, baseline: Baseline) -> bool:
-    """Whether an answer is fast against the baseline: under a third of the study's median time."""
-    if row.seconds is None or baseline.usual_seconds is None:
-        return False
-    return row.seconds < TOO_FAST * baseline.usual_seconds
 
 
 def words_of(row: QualityRow) -> str:

@@ -9,14 +9,7 @@ from typing import Any, NamedTuple
 from django.utils.translation import gettext_lazy as _
 
 from annotator.crowd.quality.answer_rows import QualityRow
-from annotator.crowd.quality.baseline import (
-    NOTHING,
-    Baseline,
-    baseline_of,
-    is_fast,
-    others_of,
-    words_of,
-)
+from annotator.crowd.quality.baseline import NOTHING, Baseline, baseline_of, others_of, words_of
 
 MAX_MARKED = 0.9  # of all pictures: who marks everything also marks every catch image
 MAX_FOCUS_LOST = 3
@@ -33,6 +26,7 @@ GROUPS = [
     "objects",
     "scenes",
 ]
+TOO_FAST = 1 / 3  # of the study's median time
 
 
 class Signal(NamedTuple):
@@ -178,3 +172,10 @@ BLIND = {"catch", "repeats", "known", "fast", "unseen", "hidden", "pasted", "awa
 def blind_signals(signals: Iterable[Signal]) -> list[Signal]:
     """Those signals that use neither concept nor precision."""
     return [signal for signal in signals if signal.key in BLIND]
+
+
+def is_fast(row: QualityRow, baseline: Baseline) -> bool:
+    """The signal that an answer took under a third of the study's median time."""
+    if row.seconds is None or baseline.usual_seconds is None:
+        return False
+    return row.seconds < TOO_FAST * baseline.usual_seconds

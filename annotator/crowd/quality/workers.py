@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from statistics import fmean, median
 
 from annotator.crowd.quality.answer_rows import QualityRow, quality_rows
-from annotator.crowd.quality.baseline import NOTHING, Baseline, baseline_of, is_fast, others_of
-from annotator.crowd.quality.signals import is_unseen
+from annotator.crowd.quality.baseline import NOTHING, Baseline, baseline_of, others_of
+from annotator.crowd.quality.signals import is_fast, is_unseen
 from annotator.models import Study
 
 # The rules that flag a worker, fixed beforehand. Each needs a minimum of observations.
@@ -105,7 +105,7 @@ def _agreement(rows: Iterable[QualityRow], baseline: Baseline) -> float | None:
 
 
 def flag_reasons(quality: WorkerQuality) -> list[str]:
-    """The quality rules that flag a worker, each with its numbers.
+    """Why a worker is flagged, by the rules for worker quality: each reason with its numbers.
 
     They use neither concept nor precision, nor agreement with others: excluding workers who
     disagree would raise the agreement that is reported.

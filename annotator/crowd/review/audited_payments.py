@@ -16,7 +16,7 @@ PAST = {LedgerEntry.State.CONFIRMED: "confirmed", LedgerEntry.State.FAILED: "fai
 def create_batch(
     study: Study, market: str, by: Actor, link: int | None = None
 ) -> PayoutBatch | None:
-    """Put each payment that waits for a market into a batch, with an audit row; None if none waits.
+    """Audited payments: put those that wait for a market into a batch; None if none waits.
 
     What people lack to the minimum hourly pay is owed first.
     """
@@ -33,7 +33,7 @@ def create_batch(
 
 
 def cancel_batch(batch: PayoutBatch, by: Actor) -> None:
-    """Take a batch that is not sent apart, with an audit row. Raises PayoutError if it is sent."""
+    """Audited payments: take a batch apart that is not sent. Raises PayoutError if it is."""
     with transaction.atomic():
         number = batch.pk
         payouts.cancel_batch(batch)
@@ -41,7 +41,7 @@ def cancel_batch(batch: PayoutBatch, by: Actor) -> None:
 
 
 def mark_sent(batch: PayoutBatch, by: Actor, reference: str = "") -> bool:
-    """Say that a batch of payments was sent, with an audit row. False if it was sent before."""
+    """Audited payments: a batch was sent. False if it was sent before."""
     with transaction.atomic():
         reference = " ".join(reference.split())[:100]
         if not payouts.mark_sent(batch, reference):
@@ -54,7 +54,7 @@ def mark_sent(batch: PayoutBatch, by: Actor, reference: str = "") -> bool:
 def settle(
     batch: PayoutBatch, state: str, by: Actor, workers: Collection[Worker] | None = None
 ) -> int:
-    """Say, with an audit row, that sent payments are confirmed or failed. Raises PayoutError."""
+    """Audited payments: those of a batch that are confirmed, or failed. Raises PayoutError."""
     with transaction.atomic():
         count = payouts.settle(batch, state, workers)
         if count:

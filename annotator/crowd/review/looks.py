@@ -26,7 +26,7 @@ LOOK_LASTS = timedelta(hours=1)  # then the answers are others, and it is asked 
 
 
 def is_early(study: Study) -> bool:
-    """Whether people have answered and planned answers are still to come, in one query.
+    """Whether a look at results is early: people answered, and planned answers are still to come.
 
     Simulated and imported answers are no study of people: nobody can stop them half-way.
     """
@@ -55,7 +55,7 @@ def _has_answers_to_come() -> Exists:
 
 
 def record_look(study: Study, by: Actor, what: str, is_early: bool = True) -> AuditRow:
-    """Log that somebody opens results.
+    """Record that somebody takes a look at results.
 
     Args:
         what: is opened, such as `report` or `agreement`.
@@ -67,7 +67,7 @@ def record_look(study: Study, by: Actor, what: str, is_early: bool = True) -> Au
 
 
 def may_look(study: Study, by: Actor) -> bool:
-    """Whether somebody has asked for an early look within the last hour."""
+    """Whether somebody may look at hidden results: an early look lasts an hour."""
     return bool(Study.objects.filter(_has_looked(by), pk=study.pk).exists())
 
 
@@ -85,7 +85,7 @@ def _has_looked(by: Actor) -> Exists:
 
 
 def open_results(study: Study, by: Actor, what: str) -> bool:
-    """Whether somebody may see results now; False if they have to ask for an early look first.
+    """Look at results: whether somebody may now; False if they have to take an early look first.
 
     The first time that anybody sees people's complete results is logged. One query otherwise.
     """
@@ -102,7 +102,7 @@ def open_results(study: Study, by: Actor, what: str) -> bool:
 
 
 def look_early(study: Study, by: Actor, what: str) -> bool:
-    """Log that somebody asks to see results early, and lets them. False if nothing is hidden."""
+    """Take an early look at a study's results, which is logged. False if nothing is hidden."""
     if not is_early(study) or may_look(study, by):
         return False
     record_look(study, by, what)
@@ -139,7 +139,7 @@ def has_opened_words_of(worker: Worker, by: Actor) -> bool:
 
 
 def why_hidden(study: Study) -> str:
-    """Why results are hidden yet, by the counts of answers in and wanted: a sentence."""
+    """Why a look would be early: the sentence says that results are hidden, and until when."""
     filled, wanted = total(layer_counts(study))
     return (
         f"The results of {study} are hidden until the planned answers are in: {filled} of {wanted} "

@@ -4,6 +4,7 @@ GoldUnitError(ValueError): one sentence that names the line and the value.
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -152,3 +153,23 @@ def control_turn(draws: KeyedPairs, number: int) -> int:
     """
     start = 2 * number + number * (number - 1) // 2
     return start + draws.pair(f"turn {number}")[0] * (number + 2) // 2**64
+
+
+@dataclass(frozen=True)
+class Practice:
+    """The units of a study for training, and for qualification."""
+
+    training: frozenset[int]
+    qualification: frozenset[int]
+
+
+def practice_units(study: Study) -> Practice:
+    """Load the units that a study's training and qualification consist of, in one query."""
+    rows = KnownAnswer.objects.filter(
+        unit__layer__network__study=study, unit__hits__kind="naming"
+    ).exclude(unit__hits__status="disposed")
+    uses = list(rows.values_list("unit_id", "for_training", "for_qualification"))
+    return Practice(
+        training=frozenset(unit for unit, training, _ in uses if training),
+        qualification=frozenset(unit for unit, _, qualification in uses if qualification),
+    )

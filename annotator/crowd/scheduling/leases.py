@@ -99,7 +99,7 @@ def free_places(hits: Collection[int]) -> dict[int, FreePlace]:
 
 
 def accept(worker: Worker, hit: Hit) -> Assignment:
-    """Accept a HIT for a worker: lease a free place of it.
+    """Lease a free place of a HIT to a worker who accepts it.
 
     Raises:
         AlreadyWorked: the worker has had this unit before.

@@ -10,7 +10,8 @@ from time import monotonic
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from annotator.crowd.scheduling.qualification import Practice, Stage, practice_units, stage
+from annotator.crowd.scheduling.gold_units import Practice, practice_units
+from annotator.crowd.scheduling.qualification import Stage, stage
 from annotator.crowd.scheduling.queue import MAX_STUDIES, shared_places
 from annotator.crowd.scheduling.standing import PastAssignment, past_assignments, places_left
 from annotator.models import Hit, KnownAnswer, Place, Study, Worker

@@ -5,13 +5,13 @@ over for a worker who has had all of its units: a skipped unit does not come aga
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 
 from django.db.models.functions import Now
 
+from annotator.crowd.scheduling.gold_units import Practice
 from annotator.crowd.scheduling.standing import PastAssignment
-from annotator.models import Answer, KnownAnswer, Study, Worker
+from annotator.models import Answer, Worker
 
 
 class Stage(StrEnum):
@@ -21,14 +21,6 @@ class Stage(StrEnum):
     QUALIFICATION = "qualification"
     WORK = "work"
     FAILED = "failed"
-
-
-@dataclass(frozen=True)
-class Practice:
-    """The units of a study for training, and for qualification."""
-
-    training: frozenset[int]
-    qualification: frozenset[int]
 
 
 def stage(
@@ -78,15 +70,3 @@ def score_of(worker: Worker, units: frozenset[int]) -> float:
         for answer in answers.select_related("assignment__unit__known")
     ]
     return sum(rights) / len(units)
-
-
-def practice_units(study: Study) -> Practice:
-    """Load the units that a study's training and qualification consist of, in one query."""
-    rows = KnownAnswer.objects.filter(
-        unit__layer__network__study=study, unit__hits__kind="naming"
-    ).exclude(unit__hits__status="disposed")
-    uses = list(rows.values_list("unit_id", "for_training", "for_qualification"))
-    return Practice(
-        training=frozenset(unit for unit, training, _ in uses if training),
-        qualification=frozenset(unit for unit, _, qualification in uses if qualification),
-    )

@@ -17,9 +17,9 @@ from annotator.crowd.access.mixed_crowds import refuse_mixed
 from annotator.crowd.errors import ConsentRequired
 from annotator.crowd.scheduling import gates
 from annotator.crowd.scheduling.gates import refuse_unpayable
-from annotator.crowd.scheduling.gold_units import control_turn
+from annotator.crowd.scheduling.gold_units import Practice, control_turn
 from annotator.crowd.scheduling.leases import FreePlace, claim, extend, free_places
-from annotator.crowd.scheduling.qualification import Practice, Stage, record_stage, stage
+from annotator.crowd.scheduling.qualification import Stage, record_stage, stage
 from annotator.crowd.scheduling.queue import (
     StudyQueue,
     first_free,

@@ -9,26 +9,32 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.mail import EmailMessage
-from django.db.models import Q, QuerySet
+from django.db.models import Max, Q, QuerySet
 from django.db.models.functions import Now
 from django.template.loader import get_template
 from django.utils.translation import gettext as _
 
-from annotator.crowd.watch.states import states_of
-from annotator.models import Notice, Role, Study
+from annotator.crowd.scheduling.progress import layer_counts, total
+from annotator.crowd.watch.overview import Activity, activity
+from annotator.models import AuditRow, Hit, Notice, Role, Study, Worker
+from annotator.pay.budget import committed_cents
+from annotator.pay.rewards import current_reward
 
 AddressOf = Callable[..., str]  # of a page, by its name and the arguments of its URL
 Deliver = Callable[[Mapping[str, Any]], None]  # sends an event; OSError if it does not arrive
+Kind = Notice.Kind
 log = logging.getLogger(__name__)
 
 # Answers to review come and go while a study runs: mail about them comes at most once a day.
-MIN_PAUSE = {Notice.Kind.REVIEW: timedelta(days=1)}
+MIN_PAUSE = {Kind.REVIEW: timedelta(days=1)}
 WEBHOOK = "webhook"  # among the accounts that have got a notice
 MAX_WAIT = timedelta(hours=1)  # from one try to send a mail to the next
-PAGES = {Notice.Kind.REVIEW: "review", Notice.Kind.DONE: "report"}  # where a mail leads
+PAGES = {Kind.REVIEW: "review", Kind.DONE: "report"}  # where a mail leads
+AT_REST = timedelta(days=14)  # without an answer: nobody waits for news of such a study
 
 
 def tell(study: Study, at: datetime, address_of: AddressOf, deliver: Deliver | None = None) -> int:
@@ -44,13 +50,67 @@ def tell(study: Study, at: datetime, address_of: AddressOf, deliver: Deliver | N
     return sum(_send(notice, at, address_of, deliver) for notice in unsent if _is_due(notice, at))
 
 
+def states_of(study: Study, at: datetime) -> set[str]:
+    """The states that a study is in now, of those that its requesters are told about.
+
+    None of simulated or imported answers, and none of a study at rest. A run that failed is one
+    whether or not anybody answers yet.
+    """
+    return _crowd_states(study, at) | ({Kind.FAILED.value} if _has_failed(study, at) else set())
+
+
+def _has_failed(study: Study, at: datetime) -> bool:
+    """Whether a run or a publication has failed, and nobody has started it again since."""
+    since = at - AT_REST
+    newest = [jobs.order_by("-pk").first() for jobs in (study.runs, study.publications)]
+    return any(job and job.status == "failed" and job.finished_at > since for job in newest)
+
+
+def _crowd_states(study: Study, at: datetime) -> set[str]:
+    if not Worker.objects.filter(study=study, kind=Worker.Kind.PERSON).exists():
+        return set()
+    now = activity(study, at)
+    last = _last_change(study, now)
+    if last is None or last < at - AT_REST:
+        return set()
+    filled, wanted = total(layer_counts(study))
+    states = {Kind.REVIEW.value} if now.waiting else set()
+    if wanted and filled == wanted:
+        return states | {Kind.DONE.value}
+    if filled < wanted and study.paused_at is None:
+        if _is_spent(study):
+            return states | {Kind.BUDGET.value}
+        if last < at - timedelta(hours=settings.STUCK_HOURS):
+            return states | {Kind.STUCK.value}
+    return states
+
+
+def _last_change(study: Study, now: Activity) -> datetime | None:
+    """The latest of: an answer, HITs published, or something done about the study as a whole."""
+    published = Hit.objects.filter(unit__layer__network__study=study)
+    changed = AuditRow.objects.filter(study=study, assignment=None, worker=None)
+    times = (
+        now.last_at,
+        published.aggregate(last=Max("published_at"))["last"],
+        changed.exclude(action="look").aggregate(last=Max("at"))["last"],
+    )
+    return max((time for time in times if time), default=None)
+
+
+def _is_spent(study: Study) -> bool:
+    """Whether the budget has no room for another answer."""
+    if study.budget_cents is None:
+        return False
+    return bool(committed_cents(study) + current_reward(study) > study.budget_cents)
+
+
 def update_notices(study: Study, states: Collection[str], at: datetime) -> None:
     """End the notices of states that are over, and begin those of new ones."""
     lasting = Notice.objects.filter(study=study, ended_at=None)
     lasting.exclude(kind__in=states).update(ended_at=Now())
     lasting_kinds = set(lasting.values_list("kind", flat=True))
     for kind in sorted(set(states) - lasting_kinds):
-        pause = MIN_PAUSE.get(Notice.Kind(kind), timedelta(0))
+        pause = MIN_PAUSE.get(Kind(kind), timedelta(0))
         recent = Notice.objects.filter(study=study, kind=kind, began_at__gt=at - pause)
         if not pause or not recent.exists():
             Notice.objects.get_or_create(study=study, kind=kind, ended_at=None)
@@ -92,7 +152,7 @@ def _send(notice: Notice, at: datetime, address_of: AddressOf, deliver: Deliver 
 
 def _deliver(notice: Notice, address_of: AddressOf, deliver: Deliver) -> bool:
     """Send a notice to the webhook. False if it did not arrive."""
-    study, kind = notice.study, Notice.Kind(notice.kind)
+    study, kind = notice.study, Kind(notice.kind)
     event = {
         "id": f"notice-{notice.pk}",
         "event": kind.value,
@@ -134,7 +194,7 @@ def _send_to(
 
 def message_of(notice: Notice, account: AbstractBaseUser, address_of: AddressOf) -> EmailMessage:
     """The mail about a notice to one account: plain text with a link."""
-    study, page = notice.study, PAGES.get(Notice.Kind(notice.kind), "study")
+    study, page = notice.study, PAGES.get(Kind(notice.kind), "study")
     context = {
         "notice": notice,
         "study": study,
@@ -147,10 +207,10 @@ def message_of(notice: Notice, account: AbstractBaseUser, address_of: AddressOf)
 
 def _subject(notice: Notice) -> str:
     subjects = {
-        Notice.Kind.DONE: _("Study %(study)s: all answers are in"),
-        Notice.Kind.STUCK: _("Study %(study)s: no answers come in"),
-        Notice.Kind.BUDGET: _("Study %(study)s: the budget is spent"),
-        Notice.Kind.FAILED: _("Study %(study)s: a run failed"),
-        Notice.Kind.REVIEW: _("Study %(study)s: answers wait for review"),
+        Kind.DONE: _("Study %(study)s: all answers are in"),
+        Kind.STUCK: _("Study %(study)s: no answers come in"),
+        Kind.BUDGET: _("Study %(study)s: the budget is spent"),
+        Kind.FAILED: _("Study %(study)s: a run failed"),
+        Kind.REVIEW: _("Study %(study)s: answers wait for review"),
     }
-    return subjects[Notice.Kind(notice.kind)] % {"study": notice.study.name}
+    return subjects[Kind(notice.kind)] % {"study": notice.study.name}

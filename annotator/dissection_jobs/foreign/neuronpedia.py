@@ -13,11 +13,10 @@ from pydantic import BaseModel, Field, ValidationError
 
 from annotator.imports import ImportRefused, TableUnreadable, TopImageRow, TopImageTable
 from annotator.imports.top_images import top_image_table
-from annotator.neuronpedia_layout import ACTIVATIONS, FEATURES, NotBatch, read_batch
+from annotator.neuronpedia_layout import ACTIVATIONS, BATCHES, FEATURES, NotBatch, read_batch
 from annotator.validation_errors import sentence_of
 from dissect.images.image_list import ImageList
 
-BATCHES = "batch-*.jsonl.gz"
 DATA_SOURCE = "unitscope:"
 BatchLine = TypeVar("BatchLine", bound=BaseModel)
 
@@ -48,11 +47,6 @@ class ActivationLine(BaseModel):
     dataSource: str | None = None
     maxValue: Annotated[float, Field(allow_inf_nan=False)]
     unitscope: Ours = Ours()
-
-
-def is_model(folder: Path) -> bool:
-    """Whether a folder is a model of Neuronpedia's layout: MODEL/SOURCE/activations."""
-    return any(folder.glob(f"*/{ACTIVATIONS}/{BATCHES}"))
 
 
 def read_model(folder: Path, images: ImageList) -> TopImageTable:

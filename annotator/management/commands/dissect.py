@@ -9,9 +9,10 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db.models import Count
 
+from annotator.dissection_jobs.runs import withdraw_failed_run
 from annotator.dissection_reader.regions import count_regions, region_warning
 from annotator.interruptions.broker import is_broker_down
-from annotator.job_queue import do_next_job, enqueue_run, withdraw_failed_run
+from annotator.job_queue import do_next_job, enqueue_run
 from annotator.job_requests import (
     FIELD_OPTIONS,
     MIN_CONTROL_UNITS,

@@ -4,21 +4,25 @@ import hashlib
 import json
 from dataclasses import asdict
 
-from django.db.models import Count, Max
+from django.db.models import Count, Max, Sum
 
 from annotator.models import (
     Answer,
     Assignment,
     Attempt,
+    ClosingAnswer,
     Hit,
     KnownAnswer,
     Layer,
+    LedgerEntry,
     PictureReport,
     Study,
+    Trace,
     Worker,
+    WorkerDetails,
 )
 from annotator.results.loading.machine_names import load_machine_names
-from annotator.results.loading.people import people_fingerprint
+from annotator.results.loading.people import DETAILS
 from annotator.results.loading.preregistered_plans import load_looks
 from annotator.results.loading.report_data import DESIGN
 
@@ -51,7 +55,7 @@ def data_fingerprint(study: Study) -> str:
         load_machine_names(study),
         list(study.preregistrations.values_list("sha256", flat=True)),
         [getattr(study, name) for name in (*DESIGN, "threshold")],
-        people_fingerprint(study),
+        _people_fingerprint(study),
         study.withdrawal_count,
         list(study.workers.refusing_to_share().order_by("pk").values_list("pk", flat=True)),
         _flags_fingerprint(study),
@@ -71,4 +75,20 @@ def _flags_fingerprint(study: Study) -> list[object]:
         list(known.values_list("unit", "concepts", "group", *uses)),
         sorted(attempts.aggregate(Count("pk"), Max("pk")).items()),  # a changed answer is one more
         sorted(hidden.aggregate(Count("pk"), Max("pk")).items()),
+    ]
+
+
+def _people_fingerprint(study: Study) -> list[object]:
+    """What changes whenever `load_people` would load something else, in four queries."""
+    details = WorkerDetails.objects.filter(worker__study=study).order_by("pk")
+    closing = ClosingAnswer.objects.filter(worker__study=study).order_by("pk")
+    traces = Trace.objects.filter(
+        assignment__worker__study=study, assignment__submitted_at__isnull=False
+    )
+    ledger = LedgerEntry.objects.filter(study=study)
+    return [
+        list(details.values_list(*DETAILS).annotate(Count("pk")).order_by(*DETAILS)),
+        list(closing.values_list("worker", "used_ai")),
+        list(traces.aggregate(Count("pk"), Max("saved_at")).values()),
+        list(ledger.aggregate(Count("pk"), Sum("cents")).values()),
     ]

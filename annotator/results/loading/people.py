@@ -13,23 +13,20 @@ from itertools import groupby
 from operator import itemgetter
 from statistics import quantiles
 
-from django.db.models import Count, Exists, Max, OuterRef, QuerySet, Sum
+from django.db.models import Exists, OuterRef, QuerySet, Sum
 
-from annotator.keyed_random import keyed_name
 from annotator.models import (
     Answer,
     Assignment,
-    ClosingAnswer,
     ConsentGiven,
     Hit,
     LedgerEntry,
     Study,
-    Trace,
     Worker,
-    WorkerDetails,
 )
 from annotator.models.gold import practice
 from annotator.pay.work_time import seconds_worked
+from annotator.tokens.hashing import keyed_name
 
 MIN_PEOPLE = 5  # fewer are never shown alone
 OTHER, NOT_KNOWN = "other", "not known"
@@ -109,7 +106,7 @@ def load_people(study: Study) -> People:
 
 
 def combined_counts(values: Iterable[str], by_value: bool = False) -> Counts:
-    """Counts of people by a detail of theirs, combined so that none is below MIN_PEOPLE.
+    """Count loaded people by a detail of theirs, combined so that none is below MIN_PEOPLE.
 
     Smaller cells are combined into `other`; as long as that is too small itself, the smallest cell
     joins it. Empty values are `not known`, and left out where they are few: they tell nothing of
@@ -139,28 +136,12 @@ def combined_counts(values: Iterable[str], by_value: bool = False) -> Counts:
 
 
 def pay_of(hourly_cents: Iterable[float]) -> Pay | None:
-    """The hourly pay of people, in quantiles; None for fewer than MIN_PEOPLE."""
+    """What loaded people were paid an hour, in quantiles; None for fewer than MIN_PEOPLE."""
     rates = list(hourly_cents)
     if len(rates) < MIN_PEOPLE:
         return None
     twentieths = quantiles(rates, n=20, method="inclusive")
     return Pay(round(twentieths[0]), round(twentieths[9]), round(twentieths[18]), len(rates))
-
-
-def people_fingerprint(study: Study) -> list[object]:
-    """What changes whenever `load_people` would load something else, in four queries."""
-    details = WorkerDetails.objects.filter(worker__study=study).order_by("pk")
-    closing = ClosingAnswer.objects.filter(worker__study=study).order_by("pk")
-    traces = Trace.objects.filter(
-        assignment__worker__study=study, assignment__submitted_at__isnull=False
-    )
-    ledger = LedgerEntry.objects.filter(study=study)
-    return [
-        list(details.values_list(*DETAILS).annotate(Count("pk")).order_by(*DETAILS)),
-        list(closing.values_list("worker", "used_ai")),
-        list(traces.aggregate(Count("pk"), Max("saved_at")).values()),
-        list(ledger.aggregate(Count("pk"), Sum("cents")).values()),
-    ]
 
 
 def _people(study: Study) -> QuerySet[Worker]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext_noop as _
 
+from annotator.models import Answer, Study
 from annotator.results.loading.answers import (
     EXCLUSIONS,
     REVIEW_EXCLUSIONS,
@@ -121,3 +122,11 @@ def _exclusion(row: AnswerRow, variant: str) -> str | None:
 def default_crowd(rows: Iterable[AnswerRow]) -> Crowd:
     """Which crowd's answers are analyzed by default: people's if there are any."""
     return "simulated" if {row.crowd for row in rows} == {"simulated"} else "people"
+
+
+def default_crowd_of(study: Study) -> Crowd:
+    """The crowd whose answers count in a study by default: people, or simulated workers alone."""
+    answers = Answer.objects.filter(assignment__worker__study=study)
+    if answers.exclude(assignment__worker__kind="simulated").exists():
+        return "people"
+    return "simulated" if answers.exists() else "people"

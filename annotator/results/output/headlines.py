@@ -90,7 +90,7 @@ def findings(report: StudyReport) -> tuple[Finding, ...]:
 
 
 def chance_counts(layer: LayerResult) -> tuple[ChanceCount, ...]:
-    """For a layer's headline, the object detectors that chance gives: one count by each control."""
+    """What a headline says beside its object detectors: how many chance gives, by each control."""
     return tuple(
         ChanceCount(one, one.level * layer.answered_unit_count)
         for one in layer.chance
@@ -99,7 +99,7 @@ def chance_counts(layer: LayerResult) -> tuple[ChanceCount, ...]:
 
 
 def chance_means(layer: LayerResult) -> tuple[ChanceLevel, ...]:
-    """For a layer's headline, the mean precision that chance gives: one by each control."""
+    """What a headline says beside its mean precision: what chance gives, by each control."""
     return tuple(
         one for one in layer.chance if one.number == "mean_precision" and one.level is not None
     )

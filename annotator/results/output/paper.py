@@ -31,7 +31,7 @@ METHODS_CITED = {
 
 
 def methods_section(study: Study, snapshot: Snapshot) -> list[str]:
-    """Write a paper's methods section, one paragraph an element, with every number in it."""
+    """Write a paper's section about how its study was made, one paragraph an element."""
     report = report_in(snapshot)
     paragraphs = [_units(study, report), _task(study), _crowd(study, report), _numbers(report)]
     if report.notice:

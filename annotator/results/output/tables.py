@@ -9,7 +9,6 @@ from typing import Any
 
 from annotator.results.output.formatting import BAR_NAMES, rounded
 from annotator.results.report.layer import LayerResult
-from annotator.results.report.network import NetworkResult
 from annotator.results.report.report import StudyReport
 from annotator.results.report.reported_numbers.chance import CHANCE
 from annotator.results.report.reported_numbers.curve import CURVE_POINT, curve_points
@@ -184,12 +183,5 @@ def _with_layers(report: StudyReport) -> Iterator[tuple[ReportedLayer, LayerResu
     return ((one, one.layer) for one in _layers(report))
 
 
-def report_layers(report: StudyReport) -> Iterator[tuple[NetworkResult, LayerResult]]:
-    """The rows of a report's tables of layers: every (network, layer), in their order."""
-    for network in report.networks:
-        for layer in network.layers:
-            yield network, layer
-
-
 def _layers(report: StudyReport) -> Iterator[ReportedLayer]:
-    return (ReportedLayer(report, *both) for both in report_layers(report))
+    return (ReportedLayer(report, *both) for both in report.all_layers())

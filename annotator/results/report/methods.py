@@ -88,7 +88,7 @@ def method_results(
     verified: VerifiedByMethod,
     normalise: Normalise,
 ) -> tuple[MethodResult, ...]:
-    """The results of machine methods: how each agrees with people, by its name.
+    """The results of the methods that named units by machine: how each method agrees with people.
 
     Args:
         answers: those of the second round, by who named the concept: `consensus`, or a method.

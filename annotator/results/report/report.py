@@ -1,6 +1,6 @@
 """The report of a study: every network, layer and unit, from the same answers by the same rules."""
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,6 +13,7 @@ from annotator.results.loading.preregistered_plans import Looks
 from annotator.results.loading.report_data import ReportData, load_report_data
 from annotator.results.loading.variants import VARIANTS, AnswerSplit, default_crowd, split_answers
 from annotator.results.report.comparison import MEAN_PRECISION, Comparison, comparisons
+from annotator.results.report.layer import LayerResult
 from annotator.results.report.methods import MethodResult, method_results
 from annotator.results.report.network import NetworkResult, network_inputs, network_results
 from annotator.results.report.preregistration.result import PlanResult, plan_result
@@ -74,6 +75,12 @@ class StudyReport:
     @property
     def is_simulated(self) -> bool:
         return self.crowd == "simulated"
+
+    def all_layers(self) -> Iterator[tuple[NetworkResult, LayerResult]]:
+        """Every layer with its network, in their order."""
+        for network in self.networks:
+            for layer in network.layers:
+                yield network, layer
 
     def at_threshold(self, threshold: float) -> "StudyReport":
         """The report at another threshold than its study's, without loading answers again.
@@ -207,7 +214,7 @@ def _worker_count(rows: Iterable[AnswerRow], layout: Iterable[NetworkRow]) -> in
 
 
 def simulation_notice(crowd: Crowd, study_name: str) -> str | None:
-    """The notice on a report made from simulated answers; None for people's answers."""
+    """The report's notice that its answers are simulated; None for a report on people's answers."""
     if crowd != "simulated":
         return None
     return RENDERED if study_name in ("demo", "demo-seeds") else SIMULATED

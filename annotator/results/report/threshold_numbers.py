@@ -100,13 +100,13 @@ def threshold_numbers(
 def with_intervals(
     shares: GroupShares, influence_of: Callable[[int], Influence | None]
 ) -> GroupShares:
-    """A layer's shares by group at one threshold, each with its interval over units and workers."""
+    """Numbers at one threshold: shares by group, each with its interval over units and workers."""
     intervals = {group: share_interval(influence_of(group)) for group in shares.shares}
     return replace(shares, intervals=intervals)
 
 
 def dawid_skene_groups(units: Sequence[UnitResult], threshold: float) -> DawidSkeneGroups | None:
-    """Count a layer's units above the threshold by probable group; None where none has one."""
+    """Numbers at one threshold: units above it by their probable group; None where none has one."""
     pairs = [(unit, unit.probable_group.group) for unit in units if unit.probable_group]
     if not pairs:
         return None

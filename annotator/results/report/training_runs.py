@@ -161,7 +161,7 @@ def kind_statements(kinds: Mapping[str, Sequence[NetworkResult]]) -> tuple[KindS
 
 
 def runs_interval(values: Sequence[float]) -> tuple[Interval | None, float]:
-    """The interval of a mean over training runs, and its degrees of freedom.
+    """The interval of a kind's mean over its training runs, and the degrees of freedom.
 
     Where every run has 0, or every one 1, the runs are counted (Clopper and Pearson).
     """

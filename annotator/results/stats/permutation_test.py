@@ -91,16 +91,6 @@ def sums_of_shares(is_counted: Sequence[bool]) -> UnitSums:
     return UnitSums(counted, counted, np.ones(len(counted)))
 
 
-def level_of(of: UnitSums, is_in: NDArray[np.bool_]) -> float | None:
-    """What a permutation test compares of one network's units: their mean; None without answers.
-
-    Args:
-        is_in: (units,) whether a unit is of the network.
-    """
-    weight = of.weights[is_in].sum()
-    return float(of.raw[is_in].sum() / weight) if weight > 0 else None
-
-
 def draws_for(numbers: int) -> int:
     """How many permutations a test needs in a family of so many numbers.
 

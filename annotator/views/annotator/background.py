@@ -28,7 +28,7 @@ PICTURE = "NAME"
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_workers
 def draft(request: HttpRequest, worker: Worker, key: str) -> HttpResponse:
-    """Handle a HIT page's background request for its draft as JSON: {revision, content}.
+    """Handle the background request for a draft as JSON: {revision, content}.
 
     A POST saves one: {revision, content, trace}. Its revision is the one that the changes are based
     on. The response is 409 with the newer draft if there is one, and nothing is saved. It is 410 if
@@ -68,7 +68,7 @@ def _as_json(draft: Draft | None) -> dict[str, Any]:
 @require_POST
 @for_workers
 def trace(request: HttpRequest, worker: Worker, key: str) -> HttpResponse:
-    """Handle the background POST of the last part of a trace as a worker leaves a HIT page."""
+    """Handle the background POST of the last part of a trace, as a worker leaves."""
     save_trace(own_assignment(worker, key), _body(request))
     return HttpResponse(status=204)
 
@@ -110,7 +110,7 @@ def ahead(request: HttpRequest, worker: Worker, key: str) -> JsonResponse:
 
 
 def picture_urls(hit: Hit) -> list[str]:
-    """What a page fetches in the background: the URLs of a HIT's sheets and tiles.
+    """What the browser fetches ahead in the background: URLs of a HIT's sheets and tiles.
 
     They are sorted by name, which is a hash: the order does not tell a catch image.
     """
@@ -123,7 +123,7 @@ def picture_urls(hit: Hit) -> list[str]:
 
 
 def save_trace(assignment: Assignment, trace: object) -> None:
-    """Save what a page sends in the background, or with a changed answer: a part of a trace."""
+    """Save a part of a trace from a background request, or one that comes with a changed answer."""
     if trace:
         with transaction.atomic():
             traces.save_beside(locked(assignment), trace)

@@ -61,7 +61,7 @@ def take_back_path(worker: Worker) -> str:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def take_back(request: HttpRequest, token: str) -> HttpResponse:
-    """Page: take answers back. Opening the link changes nothing; its button does."""
+    """Page that a debriefing links to: take answers back. Opening it changes nothing."""
     try:
         pk = loads(token, salt=SALT)
     except BadSignature as error:

@@ -14,12 +14,12 @@ from django.utils.translation import ngettext
 from annotator.crowd.access.sessions import current_session, sets_done
 from annotator.crowd.answers.drafts import form_of
 from annotator.crowd.answers.pictures import hidden_slots, least_judged, order_key
+from annotator.crowd.answers.submission import _look_again
 from annotator.crowd.answers.validation import (
     MAX_CHARACTERS,
     MAX_WORDS,
     SENTENCES,
     AnswerForm,
-    look_again,
     validated,
 )
 from annotator.crowd.errors import AnswerInvalid
@@ -128,7 +128,7 @@ def _what_to_check(
         validated(form, slots, verifies=assignment.hit.concept)
     except AnswerInvalid as error:
         return error.errors, ""
-    return {}, look_again() if assignment.was_refused else ""
+    return {}, _look_again() if assignment.was_refused else ""
 
 
 def hit_context(

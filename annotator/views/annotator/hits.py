@@ -96,7 +96,7 @@ def _open_next(request: HttpRequest, worker: Worker) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_workers
 def hit(request: HttpRequest, worker: Worker, key: str) -> HttpResponse:
-    """Page: one HIT of the annotator's HITs, to answer; a POST submits its form."""
+    """Page: one of the annotator's HITs, to answer; a POST submits its form."""
     if "hide" in request.POST or "show" in request.POST:
         return _hide_or_show(request, own_assignment(worker, key))
     if request.method == "POST":
@@ -199,7 +199,7 @@ def _reopen(
 @require_POST
 @for_workers
 def give_back(request: HttpRequest, worker: Worker, key: str) -> HttpResponse:
-    """Handle the POST by which an annotator skips a HIT: it is returned, and the next opens."""
+    """Handle the POST of an annotator who skips one of their HITs; the next opens."""
     try:
         leases.give_back(assignment_of(worker, key), reason=request.POST.get("reason", ""))
     except CrowdError as error:

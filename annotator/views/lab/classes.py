@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Count
@@ -9,10 +10,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from annotator.lab.named_units import ShownClasses, shown_classes
-from annotator.models import Analysis, Answer, Exemplar, Layer, Snapshot, Study, Unit
-from annotator.results.output.snapshots.stored_reports import report_in
-from annotator.results.report.detectors import unit_pairs
+from annotator.models import Analysis, Answer, Exemplar, Layer, Network, Snapshot, Study, Unit
+from annotator.results.output.snapshots.stored_reports import report_in, units_in
+from annotator.results.report.detectors import unit_pairs, units_by_class
 from annotator.results.report.unit import UnitResult
 from annotator.results.stats.jaccard import chance_jaccard
 from annotator.views.access import for_readers
@@ -21,6 +21,53 @@ from annotator.views.reader.snapshot import complete_snapshot
 
 TILES_PER_UNIT = 5
 MAX_PAIRS = 10
+
+
+@dataclass(frozen=True)
+class ShownClasses:
+    """The classes that the lab shows of a network, of one layer in detail.
+
+    Attributes:
+        layer: shown in detail.
+        objects_only: classes are object classes; otherwise concepts of any group.
+        by_layer: layer key to class to its units, as `units_by_class` groups them.
+    """
+
+    layer: Layer
+    objects_only: bool
+    by_layer: dict[int, dict[str, list[UnitResult]]]
+
+    @property
+    def of_layer(self) -> dict[str, list[UnitResult]]:
+        return self.by_layer[self.layer.pk]
+
+
+def shown_classes(
+    network: Network,
+    snapshot: Snapshot,
+    layer: str = "",
+    objects_only: bool | None = None,
+) -> ShownClasses:
+    """The units of a network by class, so that pictures are shown without a choice.
+
+    Args:
+        layer: name of the layer in detail; by default the deepest one that has a class.
+        objects_only: by default whether the network has an object class.
+    """
+    threshold, layers = report_in(snapshot).threshold, list(network.layers.all())
+    results = {one.pk: units_in(snapshot, one.pk) for one in layers}
+
+    def grouped(objects: bool) -> dict[int, dict[str, list[UnitResult]]]:
+        return {pk: units_by_class(units, threshold, objects) for pk, units in results.items()}
+
+    by_layer = grouped(objects_only is not False)
+    if objects_only is None:
+        objects_only = any(by_layer.values())
+        by_layer = by_layer if objects_only else grouped(False)
+    named = (one for one in layers if one.name == layer)
+    deepest = (one for one in reversed(layers) if by_layer[one.pk])
+    chosen = next(named, None) or next(deepest, layers[-1])
+    return ShownClasses(chosen, objects_only, by_layer)
 
 
 @require_safe

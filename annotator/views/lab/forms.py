@@ -55,7 +55,7 @@ def _range(part: str) -> range:
 
 
 def format_units(units: Sequence[int]) -> str:
-    """The text that the UnitsField of a lab form parses to these units.
+    """The text of a lab form's UnitsField that stands for some units.
 
     >>> format_units([0, 1, 2, 40])
     '0-2, 40'

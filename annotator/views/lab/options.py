@@ -53,7 +53,7 @@ def options_in_words(analysis: Analysis) -> list[tuple[str, str]]:
 
 
 def options_as_query(analysis: Analysis) -> str:
-    """The URL query that fills the lab's form in with the options of an analysis."""
+    """The options of a lab analysis as the URL query that fills the form in with them."""
     values: dict[str, Any] = {}
     for name, field in ANALYSIS_FORMS[analysis.kind].base_fields.items():
         value = analysis.request.get(option_of(name))

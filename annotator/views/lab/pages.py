@@ -11,12 +11,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from annotator.free_text import whole_number_text
 from annotator.job_queue import enqueue_analysis
 from annotator.lab.defaults import default_options, enqueue_defaults
-from annotator.lab.named_units import shown_classes
 from annotator.lab.networks import lab_networks
 from annotator.lab.waiting_times import queue_place, seconds_left
 from annotator.models import Analysis, Network, Snapshot, Study, Unit
 from annotator.views.access import for_readers, for_requesters, is_requester
 from annotator.views.lab.analysis_forms import ANALYSIS_FORMS
+from annotator.views.lab.classes import shown_classes
 from annotator.views.lab.contexts_by_kind import CONTEXTS
 from annotator.views.lab.forms import AnalysisForm, image_picker
 from annotator.views.lab.layer_results import layers

@@ -59,7 +59,7 @@ def unit_by_key(request: HttpRequest, study: str, pk: int) -> HttpResponse:
 
 @require_safe
 def unit_with_slash(request: HttpRequest, **kwargs: str) -> HttpResponse:
-    """Redirect from the address of a unit that ends with a slash to the one without."""
+    """Redirect from an earlier address, of a unit with a slash at its end, to the one without."""
     return HttpResponsePermanentRedirect(_with_query(request, reverse("unit", kwargs=kwargs)))
 
 

@@ -11,7 +11,6 @@ from django.views.decorators.http import require_safe
 
 from annotator.models import Snapshot, Study, Unit
 from annotator.results.output.snapshots.stored_reports import report_in, units_in
-from annotator.results.output.tables import report_layers
 from annotator.results.report.concept_index import (
     ConceptEntry,
     ConceptUse,
@@ -37,7 +36,7 @@ def named(request: HttpRequest, study: Study, snapshot: Snapshot) -> HttpRespons
     networks = {network.name: network.display_name for network in report.networks}
     layers = (
         (network.name, layer.id, layer.display_name, units_in(snapshot, layer.id))
-        for network, layer in report_layers(report)
+        for network, layer in report.all_layers()
     )
     entries = concept_index(layers, report.threshold)
     part, where = request.GET.get("q", ""), request.GET.get("where", "")

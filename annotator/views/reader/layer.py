@@ -16,7 +16,6 @@ from annotator.models import Layer, Snapshot, Study, Unit
 from annotator.results.output.formatting import decimal, group_names, written
 from annotator.results.output.headlines import chance_counts, chance_means
 from annotator.results.output.snapshots.stored_reports import report_in, units_in
-from annotator.results.output.tables import report_layers
 from annotator.results.report.control_labels import control_kinds, labels_in_prose
 from annotator.results.report.detectors import is_detector
 from annotator.results.report.report import StudyReport
@@ -131,7 +130,7 @@ def layer(
 
 def _headline(report: StudyReport, row: Layer) -> dict[str, Any]:
     """The layer's numbers beside what chance gives, as the report shows them."""
-    network, result = next(pair for pair in report_layers(report) if pair[1].id == row.pk)
+    network, result = next(pair for pair in report.all_layers() if pair[1].id == row.pk)
     return {
         "result": result,
         "networks": [replace(network, layers=(result,))],

@@ -7,7 +7,6 @@ from django.db.models import Count, Q
 
 from annotator.models import Analysis, Exemplar, Image, Network, Snapshot, Unit
 from annotator.results.output.snapshots.stored_reports import units_named
-from annotator.results.output.tables import report_layers
 from annotator.results.report.report import StudyReport
 from annotator.results.report.unit import UnitResult
 
@@ -71,7 +70,7 @@ def units_of_concept(
     Returns:
         the first MAX_OF_CONCEPT of them, and how many others there are.
     """
-    layers = [layer.id for _, layer in report_layers(report)]
+    layers = [layer.id for _, layer in report.all_layers()]
     named, count = units_named(snapshot, layers, concept, MAX_OF_CONCEPT + 1)
     own = (unit.layer_id, unit.number)
     results = [(layer, result) for layer, result in named if (layer, result.unit) != own]

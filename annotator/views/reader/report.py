@@ -4,9 +4,8 @@ from collections.abc import Sequence
 
 from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
-from django.views.decorators.http import require_POST, require_safe
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 from annotator.models import Role, Snapshot, Study, Unit, Worker
 from annotator.results.loading.data_fingerprint import data_fingerprint
@@ -15,16 +14,11 @@ from annotator.results.output.figures.page_figures import figures_in
 from annotator.results.output.headlines import LayerGallery
 from annotator.results.output.html import report_context
 from annotator.results.output.paper import bibtex, checklist, methods_section
-from annotator.results.output.snapshots.lifecycle import ask_for
 from annotator.results.output.snapshots.stored_reports import report_in, units_in
 from annotator.results.report.reported_numbers.registry import definitions
-from annotator.tasks import current_snapshot, notify_workers, take_snapshot
 from annotator.views.access import for_readers, studies_for
 from annotator.views.reader.exemplar_tiles import Tile, tiles_of
 from annotator.views.reader.snapshot import (
-    is_small,
-    requested_crowd,
-    requested_variant,
     selection,
     threshold_choices,
     with_snapshot,
@@ -86,19 +80,6 @@ def all_definitions(request: HttpRequest, study: Study, snapshot: Snapshot) -> H
         "definitions": definitions(report.threshold),
     }
     return render(request, "results/definitions.html", context | selection(request))
-
-
-@require_POST
-@for_readers
-def make_again(request: HttpRequest, study: str) -> HttpResponse:
-    """Handle the POST of the report page that makes the report again from current answers."""
-    row = get_object_or_404(Study, name=study)
-    if is_small(row):
-        current_snapshot(row, requested_crowd(request), requested_variant(request))
-    else:
-        ask_for(row, requested_crowd(request), requested_variant(request))
-        notify_workers(take_snapshot, row.pk)
-    return redirect(f"{reverse('report', args=[study])}{selection(request)['keep']}")
 
 
 @require_safe

@@ -6,8 +6,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from annotator.crowd.review.looks import is_early, open_results
 from annotator.crowd.scheduling.progress import layer_counts, total
@@ -17,7 +19,7 @@ from annotator.results.loading.variants import VARIANTS
 from annotator.results.output.snapshots import lifecycle
 from annotator.results.report.threshold_numbers import OFFERED_THRESHOLDS
 from annotator.tasks import current_snapshot, notify_workers, take_snapshot
-from annotator.views.access import actor_of, is_requester
+from annotator.views.access import actor_of, for_readers, is_requester
 
 # A report of this many answers is made while the reader waits; a larger one by a worker.
 MAX_ANSWERS_IN_REQUEST = 5_000
@@ -133,3 +135,16 @@ def selection(request: HttpRequest) -> dict[str, Any]:
     }
     fields = {name: value for name, value in choices.items() if value}
     return {"keep": f"?{urlencode(fields)}" if fields else "", "kept_fields": fields}
+
+
+@require_POST
+@for_readers
+def make_again(request: HttpRequest, study: str) -> HttpResponse:
+    """Handle the POST by which a reader has the snapshot made again, from current answers."""
+    row = get_object_or_404(Study, name=study)
+    if is_small(row):
+        current_snapshot(row, requested_crowd(request), requested_variant(request))
+    else:
+        lifecycle.ask_for(row, requested_crowd(request), requested_variant(request))
+        notify_workers(take_snapshot, row.pk)
+    return redirect(f"{reverse('report', args=[study])}{selection(request)['keep']}")

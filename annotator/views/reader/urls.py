@@ -14,6 +14,7 @@ from annotator.views.reader import (
     downloads,
     layer,
     report,
+    snapshot,
     unit,
 )
 
@@ -21,7 +22,7 @@ pages = [
     path("", report.results, name="results"),
     path("masks/<int:pk>.png", unit.unit_masks, name="unit_masks"),
     path("<str:study>/", report.report, name="report"),
-    path("<str:study>/make-again/", report.make_again, name="make_again"),
+    path("<str:study>/make-again/", snapshot.make_again, name="make_again"),
     path("<str:study>/results.json", downloads.results_json, name="results_json"),
     path("<str:study>/paper/", report.paper, name="paper"),
     path("<str:study>/definitions/", report.all_definitions, name="definitions"),

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils.timezone import now
 
-from annotator.crowd.access import attention_checks, market_entry, market_links, sessions
+from annotator.crowd.access import attention_checks, market_entry, sessions
 from annotator.crowd.access.market_links import outcome_counts
 from annotator.crowd.errors import CheckDue, SessionEnded
 from annotator.crowd.scheduling import scheduler
@@ -125,7 +125,7 @@ def test_a_session_keeps_the_link_by_which_it_began(study):
     second = market_entry.enter(main, arrival, agreed_to=None)
     first = participant.sessions.get(number=f"s{participant.number}")
 
-    assert [market_links.entry_link(each) for each in (first, second)] == [pilot, main]
+    assert [sessions.entry_link(each) for each in (first, second)] == [pilot, main]
     assert sessions.completion(first)[1] == "https://m.test/pilot?cc=CODE-COMPLETED"
     assert [outcome_counts(link) for link in (pilot, main)] == [{"completed": 1}, {"": 1}]
 

@@ -14,8 +14,7 @@ from annotator.crowd.audit import COMMAND
 from annotator.crowd.review import decisions
 from annotator.crowd.scheduling.redundancy import raise_redundancy
 from annotator.crowd.watch import notices
-from annotator.crowd.watch.notices import recipients
-from annotator.crowd.watch.states import states_of
+from annotator.crowd.watch.notices import recipients, states_of
 from annotator.models import (
     AccountSettings,
     Assignment,

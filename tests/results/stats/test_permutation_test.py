@@ -6,12 +6,12 @@ from math import inf, sqrt
 import numpy as np
 import pytest
 
+from annotator.results.report.comparison.differences import level_of
 from annotator.results.stats.multiple_testing import holm
 from annotator.results.stats.permutation_test import (
     MIN_DRAWS,
     UnitSums,
     draws_for,
-    level_of,
     permutation_p_values,
     unit_sums,
 )

@@ -8,7 +8,8 @@ from django.core.files.storage import default_storage
 from PIL import Image as Pillow
 
 from annotator.models import Exemplar
-from annotator.publishing.hit_tiles import cut_tiles, frame, opened_picture
+from annotator.publishing.hit_pictures import opened_picture
+from annotator.publishing.hit_tiles import cut_tiles, frame
 from annotator.publishing.sheets import store_sheets
 from dissect.format.tile_drawing import cut_tile
 from dissect.format.tiles import INSET_SHARE, WHOLE

@@ -7,7 +7,7 @@ import json
 import pytest
 from django.core.management import call_command
 
-from annotator.lab.named_units import telling_units
+from annotator.lab.defaults import telling_units
 from annotator.models import Network, Study, Unit
 from annotator.results.output.snapshots.lifecycle import take
 from annotator.results.output.snapshots.stored_reports import full_report

@@ -30,7 +30,7 @@ def csv_lines(table: Table) -> Iterator[str]:
     return _csv(table.columns, table.rows)
 
 
-def csv_cell(value: Value) -> Value:
+def _csv_cell(value: Value) -> Value:
     """Format a cell of CSV, so that no spreadsheet runs it; numbers stay as they are."""
     if isinstance(value, str):
         return without_formula(value)
@@ -92,7 +92,7 @@ def _csv(names: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:
     for row in rows:
         buffer.seek(0)
         buffer.truncate()
-        writer.writerow([csv_cell(value) for value in row])
+        writer.writerow([_csv_cell(value) for value in row])
         yield buffer.getvalue()
 
 

@@ -62,7 +62,7 @@ class Strip:
 def draw_tile(
     picture: Image.Image, region: NDArray[np.bool_] | None, box: Box = WHOLE
 ) -> Image.Image:
-    """Draw one tile of TILE_PX x TILE_PX as readers see it: cut, the region lit, the rest dimmed.
+    """Draw one tile of the static site: cut to TILE_PX, the region lit, the rest dimmed.
 
     Args:
         picture: the network's view of the image, square.

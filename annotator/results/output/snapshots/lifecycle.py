@@ -14,10 +14,11 @@ from django.utils.timezone import now
 from pydantic import TypeAdapter
 
 from annotator.database import consistent_read
-from annotator.models import Answer, Snapshot, SnapshotRequest, Study
+from annotator.models import Snapshot, SnapshotRequest, Study
 from annotator.results.loading.answers import Crowd
 from annotator.results.loading.data_fingerprint import data_fingerprint
 from annotator.results.loading.report_data import ReportData, load_report_data
+from annotator.results.loading.variants import default_crowd_of
 from annotator.results.output.snapshots.stored_reports import store_report
 from annotator.results.output.version import code_hash
 from annotator.results.report.report import report_from
@@ -31,7 +32,7 @@ REPORT_DATA = TypeAdapter(ReportData)
 
 def kinds(study: Study) -> list[tuple[Crowd, str]]:
     """(crowd, variant) of every snapshot requested before, and of the default one."""
-    requested = {(default_crowd(study), "")}
+    requested = {(default_crowd_of(study), "")}
     for model in (Snapshot, SnapshotRequest):
         rows = model.objects.filter(study=study).order_by()
         requested |= set(rows.values_list("crowd", "variant"))
@@ -39,15 +40,15 @@ def kinds(study: Study) -> list[tuple[Crowd, str]]:
 
 
 def ask_for(study: Study, crowd: Crowd | None, variant: str = "") -> SnapshotRequest:
-    """Ask the workers for a kind of snapshot; whether they could not make it says its `error`."""
+    """Ask for a snapshot, which begins its lifecycle; its `error` says why it could not be made."""
     request: SnapshotRequest = SnapshotRequest.objects.get_or_create(
-        study=study, crowd=crowd or default_crowd(study), variant=variant
+        study=study, crowd=crowd or default_crowd_of(study), variant=variant
     )[0]
     return request
 
 
 def begin(study: Study, crowd: Crowd, variant: str) -> bool:
-    """Note that a worker begins to make a kind of snapshot; `take` deletes the note.
+    """Note in a snapshot's lifecycle that a worker makes it now; `take` deletes the note.
 
     Returns:
         False if one began less than PAUSE_AFTER_FAILURE ago: it is still at it, has failed, or was
@@ -69,7 +70,7 @@ def is_due(study: Study) -> bool:
     requests = SnapshotRequest.objects.filter(study=study)
     if requests.filter(_is_free()).exists():
         return True
-    if requests.filter(crowd=default_crowd(study), variant="").exists():
+    if requests.filter(crowd=default_crowd_of(study), variant="").exists():
         return False  # a worker is at it, or cannot make it
     newest = latest(study)
     if newest is None:
@@ -105,7 +106,7 @@ def take(
     """
     with consistent_read():
         study = Study.objects.get(pk=study.pk)
-        crowd, state = crowd or default_crowd(study), data_fingerprint(study)
+        crowd, state = crowd or default_crowd_of(study), data_fingerprint(study)
         snapshot = snapshots(study, crowd, variant).first()
         if snapshot is None or snapshot.state != state:
             snapshot = _made(study, crowd, variant, state, flagged)
@@ -190,7 +191,7 @@ def _delete_files(content: str) -> None:
 
 def latest(study: Study, crowd: Crowd | None = None, variant: str = "") -> Snapshot | None:
     """The newest snapshot, even if newer answers exist; None if there is no snapshot."""
-    return snapshots(study, crowd or default_crowd(study), variant).first()
+    return snapshots(study, crowd or default_crowd_of(study), variant).first()
 
 
 def snapshots(study: Study, crowd: Crowd, variant: str = "") -> QuerySet[Snapshot]:
@@ -198,11 +199,3 @@ def snapshots(study: Study, crowd: Crowd, variant: str = "") -> QuerySet[Snapsho
     readable = Snapshot.objects.filter(content__startswith=f"snapshots/{code_hash()}/")
     rows: QuerySet[Snapshot] = readable.filter(study=study, crowd=crowd, variant=variant)
     return rows.order_by("-pk")
-
-
-def default_crowd(study: Study) -> Crowd:
-    """The crowd of a study's default snapshot: people if any answered, else simulated workers."""
-    answers = Answer.objects.filter(assignment__worker__study=study)
-    if answers.exclude(assignment__worker__kind="simulated").exists():
-        return "people"
-    return "simulated" if answers.exists() else "people"

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from annotator.models.answer import Group
 from annotator.results.loading.answers import AnswerRow
@@ -15,7 +16,6 @@ from annotator.results.stats.permutation_test import (
     MIN_DRAWS,
     UnitSums,
     Value,
-    level_of,
     permutation_p_values,
     sums_of_shares,
     unit_sums,
@@ -159,3 +159,13 @@ def _with_object(units: Units, threshold: float) -> list[bool]:
 
 def _is_object(row: AnswerRow, threshold: float) -> bool:
     return row.group == Group.OBJECT and row.precision > threshold
+
+
+def level_of(of: UnitSums, is_in: NDArray[np.bool_]) -> float | None:
+    """One side of a difference: the mean over one network's units; None without answers.
+
+    Args:
+        is_in: (units,) whether a unit is of the network.
+    """
+    weight = of.weights[is_in].sum()
+    return float(of.raw[is_in].sum() / weight) if weight > 0 else None

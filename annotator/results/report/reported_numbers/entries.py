@@ -132,7 +132,7 @@ class ReportedNumber(Generic[Result]):
 
 
 def attributes(measure: Measure, *names: str) -> Iterable[ReportedNumber[Any]]:
-    """Numbers in JSON alone that a result holds under their own names."""
+    """Entries of numbers that a result holds under their own names, for JSON alone."""
     return [ReportedNumber(name, measure, attrgetter(name), table=NO_TABLE) for name in names]
 
 
@@ -142,7 +142,7 @@ def in_json(
     value: Callable[[Any], Any],
     definition: Definition | None = None,
 ) -> ReportedNumber[Any]:
-    """What JSON alone has of a result: a number, or a structure with numbers of its own."""
+    """An entry for JSON alone: a number, or a structure with numbers of its own."""
     return ReportedNumber(name, measure, value, definition, table=NO_TABLE)
 
 
@@ -154,7 +154,7 @@ def in_table(
 
 
 def number_named(numbers: Iterable[ReportedNumber[Result]], name: str) -> ReportedNumber[Result]:
-    """The entry of a reported number by its name, among those of a result.
+    """The entry with a name, among entries of a result.
 
     Raises:
         KeyError: it has no number of this name.

@@ -120,7 +120,7 @@ def decisions(
 
 
 def object_precision(group: int | None, named: UnitConsensus) -> float | None:
-    """The precision that decides whether a unit detects: its consensus's, of units of objects.
+    """The precision of an object unit on which the decision about it rests: its consensus's.
 
     None for a unit without a consensus or of another group.
     """

@@ -18,7 +18,7 @@ JudgedUnits = Iterable[Sequence[JudgedAnswer]]
 
 
 def layer_interval(units: JudgedUnits, are_sampled: bool = False) -> Interval | None:
-    """The interval of a mean over units: a layer's precision, over workers with all their answers.
+    """The interval of a layer's mean precision, over workers with all their answers.
 
     It is over units too where they are a sample of the layer's. Where every answer is 0, or every
     one 1, the workers are counted: see interval_of_alike.

@@ -173,7 +173,7 @@ class PooledDeviation:
 
 
 def pooled_deviation(units: Iterable[Sequence[JudgedAnswer]]) -> PooledDeviation | None:
-    """Pool the deviation of precision between workers over a layer's single units.
+    """Pool the variance between workers over a layer's single units, as a deviation of precision.
 
     The variance of asin(sqrt(share)) hardly depends on the share, so one deviation serves all units
     (Anscombe 1948, doi:10.1093/biomet/35.3-4.246). It is 1 / (4 pictures) where workers judge alike

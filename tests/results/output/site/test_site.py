@@ -11,7 +11,6 @@ from django.test.utils import CaptureQueriesContext
 
 from annotator.models import Answer, Layer, MachineName, Unit
 from annotator.results.output.headlines import chance_counts, chance_means
-from annotator.results.output.tables import report_layers
 from annotator.results.report.control_labels import control_kinds
 from annotator.results.report.report import report_of
 from tests.crowd.studies import published_study
@@ -247,7 +246,7 @@ def test_a_study_without_answers_has_a_site(tmp_path):
 def test_numbers_of_a_layer_stand_beside_what_chance_gives(tmp_path):
     report = report_of(controlled_study())
     kinds = control_kinds(report.networks)
-    controlled = [layer for _, layer in report_layers(report) if layer.chance]
+    controlled = [layer for _, layer in report.all_layers() if layer.chance]
 
     made = pages(site(tmp_path))
 

@@ -10,13 +10,13 @@ from PIL import JpegImagePlugin
 from annotator import storage
 from annotator.models import Image, Unit
 from annotator.publishing.catch.layer_catch_images import LayerCatchImages
-from annotator.publishing.layer_dissection import LayerDissection
-from annotator.publishing.pictures import (
+from annotator.publishing.hit_pictures import (
     in_slots,
     mirrored_image,
     mirrored_jpeg,
     naming_pictures,
 )
+from annotator.publishing.layer_dissection import LayerDissection
 from tests.publishing.dissections import COLLECTED, IMAGES, LOW, SYMMETRIC, TOP, dissected_study
 
 pytestmark = pytest.mark.django_db

@@ -42,7 +42,7 @@ def naming_pictures(
 
 
 def in_slots(study: Study, unit: Unit, exemplars: list[Exemplar], first: int = 0) -> list[Exemplar]:
-    """Give every picture of a new HIT its slot, from `first` on, in an order drawn by key."""
+    """Give the pictures of a HIT their slots, from `first` on, in an order drawn by key."""
     shuffled = sorted(
         exemplars, key=lambda exemplar: draw(study, "slot", unit, image_name(exemplar.image))
     )
@@ -200,3 +200,9 @@ def mirrored_jpeg(content: bytes) -> bytes:
             subsampling=JpegImagePlugin.get_sampling(picture),
         )
     return file.getvalue()
+
+
+def opened_picture(name: str) -> Pillow.Image:
+    """Open a picture that a HIT shows: read it from the storage and decode it."""
+    with Pillow.open(io.BytesIO(storage.read(f"pictures/{name}"))) as picture:
+        return picture.convert("RGB")
