@@ -35,7 +35,7 @@ def rotate_key(access_key_id: str) -> str | None:
 
 
 def verified_key(access_key_id: str, secret: str) -> AccessKey | None:
-    """The access key that a script presents; None if its secret is wrong or it is not active."""
+    """Verify a script's access key; None if its secret is wrong or it is not active."""
     key = active_key(access_key_id)
     kept = key.secret_hash if key else ""
     kept = kept or hashed_secret(derived_secret(access_key_id))

@@ -68,7 +68,7 @@ def render(folder: Path) -> Path:
 
 
 def kind_options() -> list[str]:
-    """The options of `results` that compare scene and object networks of the demo studies."""
+    """The demo studies by kind of network, scenes and objects, as options of a command."""
     runs = [(study, network) for study, networks in STUDIES.items() for network in networks]
     return [
         f"--kind={kind}="
@@ -78,7 +78,7 @@ def kind_options() -> list[str]:
 
 
 def accuracies() -> str:
-    """The accuracies of the demo studies' networks, as a table to print."""
+    """The demo studies' table of accuracies: how well their networks classify."""
     command = [sys.executable, "-m", "dissect.demo", "accuracy"]
     process = subprocess.run(
         command, cwd=settings.BASE_DIR, check=True, capture_output=True, text=True

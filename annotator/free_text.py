@@ -73,3 +73,8 @@ def without_formula(text: str) -> str:
     "'=1+1"
     """
     return f"'{text}" if text.lstrip(" ").startswith(FORMULA_STARTS) else text
+
+
+def parse_number(text: str) -> int:
+    """The text of a number that somebody sent, up to five digits, as a number; -1 for any other."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else -1

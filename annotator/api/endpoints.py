@@ -59,7 +59,7 @@ def studies(request: HttpRequest) -> Any:
 
 @api.get("/studies/{study}", response=answers(schemas.StudyOut))
 def study(request: HttpRequest, study: str) -> Study:
-    """A study: its design and the number of its images."""
+    """Endpoint of a study: its design and the number of its images."""
     return _study(request, study)
 
 

@@ -9,7 +9,7 @@ MAX_REASON_CHARACTERS = 500
 
 
 def tidy_reason(text: str, required_by: str = "") -> str:
-    """A reason that somebody entered as free text, as it is stored.
+    """Tidy a reason that somebody gave, as it is stored.
 
     Args:
         required_by: what cannot be done without a reason, and who reads it, such as "A rejection

@@ -42,7 +42,7 @@ class CannotAnswer(BadRequest):
 
 
 def analyse(analysis: Analysis) -> None:
-    """Do the job of a claimed analysis, or end it with a sentence that says why not."""
+    """Carry out a claimed analysis, or end it with a sentence that says why not."""
     with working_on(analysis, lambda error: _fail(analysis, error)):
         if analysis.lost_count >= MAX_LOST:
             _fail(

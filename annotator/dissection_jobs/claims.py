@@ -84,7 +84,7 @@ def _put_back(job: Claimable) -> None:
 
 
 def write_claimed(job: Claimable, **fields: object) -> None:
-    """Write the progress or end of a claimed job to its row, which renews the lease.
+    """Write to the row of a job, while its claim holds, which renews the lease.
 
     Waits while the database is away.
 

@@ -91,7 +91,7 @@ def _is_same(network: Network, job: Job) -> bool:
     facts, request = network.manifest.get("network", {}), job.request
     if (network.spec, network.weights_sha256) != (job.network.spec, job.network.weights_sha256):
         return False
-    if network.condition != condition_of(job):
+    if network.condition != _condition_of(job):
         return False
     if not _has_axes(network, job):
         return False
@@ -115,7 +115,7 @@ def _sample(origin: Mapping[str, Any]) -> tuple[int, int] | None:
     return (origin["sample"], origin["seed"]) if "sample" in origin else None
 
 
-def condition_of(job: Job) -> str:
+def _condition_of(job: Job) -> str:
     """What the units of the network that a run adds to its study are: a Network.Condition."""
     if job.request.random_images:
         return Network.Condition.RANDOM_IMAGES
@@ -124,7 +124,7 @@ def condition_of(job: Job) -> str:
 
 def unused_name(study: Study, job: Job) -> str:
     """A network name that a run's study lacks: the run's spec, condition, seed, digest."""
-    network, condition, seed = job.network, condition_of(job), job.request.seed
+    network, condition, seed = job.network, _condition_of(job), job.request.seed
     name = network.spec
     if condition == Network.Condition.DIRECTIONS:
         name += f", directions of {network.origin['source']}"

@@ -131,7 +131,7 @@ def _manifest(place: str, read: Callable[[], bytes]) -> Manifest:
 
 
 def checked_files(dissection: Dissection) -> Iterator[tuple[str, bytes]]:
-    """Read and check every file of a dissection but its manifest, by name, for an import.
+    """Read and check every file of a dissection but its manifest, by name.
 
     Pictures are named pictures/NAME, wherever the dissection keeps them.
 

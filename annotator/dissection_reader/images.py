@@ -77,7 +77,7 @@ def images_by_place(study: Study, pictures: Iterable[PictureRow]) -> dict[int, I
 
 
 def random_images(network: Network) -> list[Image]:
-    """Image rows of the random sample that a dissection's manifest lists, in the order drawn.
+    """Image rows of a random sample of the image list, in the order drawn.
 
     They were drawn independently of their scores, and are as the network sees them.
 

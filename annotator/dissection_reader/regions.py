@@ -71,7 +71,7 @@ def region_warning(study: Study, counts: RegionCounts) -> str:
 
 
 def why_whole(exemplar: Exemplar) -> str:
-    """Why a region singles out no part, so that the picture is shown whole; empty where it does."""
+    """Why an exemplar's region singles out no part of its picture; empty where it does."""
     if exemplar.coverage <= 0:
         return "no cell of the map passes the threshold"
     return "the region covers everything" if exemplar.coverage >= 1 else ""

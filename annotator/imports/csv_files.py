@@ -104,7 +104,7 @@ def _line(row: dict[Any, Any], number: int, path: Path) -> Line:
 
 
 def with_point(value: Any) -> Any:
-    """A number's text with a decimal point: 0,85 is 0.85. What can be read in two ways stays."""
+    """A number from a CSV file with a decimal point: 0,85 is 0.85. What is ambiguous stays."""
     if not isinstance(value, str) or THOUSANDS.fullmatch(value) or value.count(",") != 1:
         return value
     return value.replace(",", ".")

@@ -20,7 +20,7 @@ _last_check: tuple[float, str, bool] = (0.0, "", False)  # when, of which broker
 
 
 def send_on_commit(task: Task, pk: int, queue: str | None = None) -> None:
-    """Send the broker a message about a row on commit; a dead broker is only logged."""
+    """Send the broker a message on commit; that the broker is dead is only logged."""
 
     def send() -> None:
         try:

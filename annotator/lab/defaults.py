@@ -4,13 +4,14 @@ Each is answered within seconds by a small network, and its answer is a picture 
 something: of images that the network gets right, of units that people named, of two networks.
 """
 
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from annotator.job_queue import enqueue_analysis
-from annotator.lab.named_units import NamedUnits, named_units, telling_images, top_images
-from annotator.lab.networks import layer_pairs, mask_levels, view_px
-from annotator.models import Analysis, Network, Snapshot
+from annotator.lab.networks import layer_pairs, mask_levels, named_units, view_px
+from annotator.models import Analysis, Exemplar, Network, Snapshot
 from annotator.results.output.snapshots.stored_reports import report_in, units_in
 from annotator.results.report.detectors import units_by_class
 from annotator.results.report.unit import UnitResult
@@ -23,6 +24,23 @@ LARGE_VIEW_PX = 192  # networks that see more than this take much longer for a f
 CANDIDATES = 24  # images among which one is looked for that the network gets right
 SAMPLE, LARGE_SAMPLE = 300, 96  # images, drawn by hash, where all would be looked at
 QUICK_UNITS, QUICK_TOP_IMAGES = 3, 3  # of receptive fields: a quick look, not for a table
+MAX_RANK = 20  # of an image for a unit: one of the unit's clear examples
+
+
+@dataclass(frozen=True)
+class NamedUnits:
+    """Some units of one layer, and what people call them.
+
+    Attributes:
+        names: unit number to its consensus; empty for a unit without a name.
+    """
+
+    layer: str
+    names: dict[int, str]
+
+    @property
+    def numbers(self) -> list[int]:
+        return list(self.names)
 
 
 def _activations(network: Network, snapshot: Snapshot | None) -> Options:
@@ -58,7 +76,7 @@ def _minimal_image(network: Network, snapshot: Snapshot | None) -> Options:
 
 def _receptive_field(network: Network, snapshot: Snapshot | None) -> Options:
     units = telling_units(network, snapshot, QUICK_UNITS)
-    images = top_images(network, units, QUICK_TOP_IMAGES)
+    images = _top_images(network, units, QUICK_TOP_IMAGES)
     patch = max(PATCH_PX, view_px(network) // 14)
     return {
         "layers": [units.layer],
@@ -193,3 +211,36 @@ def _names_in_turn(
         for name, units in classes.items()
         if turn < len(units)
     }
+
+
+def telling_images(network: Network, units: NamedUnits, count: int) -> list[str]:
+    """Paths of the images on which the most of some named units answer, to show in the lab.
+
+    Of images with as many different names the one with the better ranks comes first.
+    """
+    layer = network.layers.get(name=units.layer)
+    exemplars = Exemplar.objects.filter(
+        unit__layer=layer, unit__number__in=units.numbers, role=Exemplar.Role.TOP,
+        rank__lte=MAX_RANK,
+    )  # fmt: skip
+    names: defaultdict[str, set[str]] = defaultdict(set)
+    ranks: Counter[str] = Counter()
+    rows = exemplars.order_by("pk").values_list("unit__number", "image__path", "rank")
+    for number, path, rank in rows:
+        names[path].add(units.names[number] or str(number))
+        ranks[path] += rank
+    best = sorted(names, key=lambda path: (-len(names[path]), ranks[path] / len(names[path]), path))
+    return best[:count]
+
+
+def _top_images(network: Network, units: NamedUnits, count: int) -> list[str]:
+    """Paths of the first `count` top images of each of some named units, in the list's order.
+
+    A pass over these images alone finds the same top images of these units as one over all.
+    """
+    exemplars = Exemplar.objects.filter(
+        unit__layer__network=network, unit__layer__name=units.layer, role=Exemplar.Role.TOP,
+        unit__number__in=units.numbers, rank__lte=count,
+    )  # fmt: skip
+    rows = exemplars.order_by("image__place").values_list("image__path", flat=True)
+    return list(dict.fromkeys(rows))

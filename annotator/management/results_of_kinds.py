@@ -18,7 +18,7 @@ from annotator.tasks import current_snapshot
 
 
 def of_kinds(study: str | None, bundle: Path | None, **options: Any) -> Iterable[bytes]:
-    """The statements about kinds of networks, as a table or JSON."""
+    """Print the results of kinds of networks: the statements about them, as a table or JSON."""
     kinds = dict(options["kind"])
     if bundle is not None or options["table"]:
         raise CommandError("--kind makes a table of its own, from studies of this service.")

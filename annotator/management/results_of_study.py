@@ -44,7 +44,7 @@ def _study(name: str) -> Study:
 
 
 def print_notices(report: StudyReport) -> None:
-    """Print to stderr what a reader of the report has to know first."""
+    """Print, before the results of a study, what their reader has to know first, to stderr."""
     if report.notice:
         print(f"Note: {report.notice}.", file=sys.stderr)
     if report.answer_count == 0:

@@ -86,7 +86,7 @@ def _add_choices(parser: ArgumentParser) -> None:
 
 
 def kind_of_network(text: str) -> tuple[str, list[str]]:
-    """The type of the option --kind of `results`: a name, and the networks that are its runs."""
+    """The `results` option --kind: a name, and the networks that are its runs."""
     name, equals, networks = text.partition("=")
     runs = [run for run in networks.split(",") if run]
     if not (name and equals and runs):

@@ -8,6 +8,8 @@ from annotator.concept_words import word_forms
 from annotator.models.answer import Group
 from annotator.models.network import Unit
 
+USES = ("training", "qualification", "control")
+
 
 class KnownAnswer(models.Model):
     """The right answer to a gold unit, which a requester entered beforehand.
@@ -33,6 +35,11 @@ class KnownAnswer(models.Model):
                 name="a_known_group_is_one_of_six",
             ),
         ]
+
+    @property
+    def use(self) -> str:
+        """What the gold unit is used for, one of USES."""
+        return next(use for use in USES if getattr(self, f"for_{use}"))
 
     def is_right(self, concept: str, group: int | None, second_group: int | None = None) -> bool:
         """Whether an answer is right: it is named right and has the right group."""

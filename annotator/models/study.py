@@ -199,5 +199,5 @@ class Image(models.Model):
 
 
 def contact_of(study: Study | None) -> str:
-    """The contact that a Study names, else that of the installation; "" if there is none."""
+    """The contact of a Study, else of the installation; "" if there is none."""
     return (study.contact if study else "") or service_settings.CONTACT

@@ -39,7 +39,7 @@ class AgeBand(models.TextChoices):
 
 
 def participant_hash(study: Study, participant: str) -> str:
-    """What the table of worker details has of a number at a market: a hash keyed by the study."""
+    """How a row of WorkerDetails names a market's participant: a hash keyed by the study."""
     return keyed_name(study.key, f"participant {participant}")
 
 

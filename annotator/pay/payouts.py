@@ -200,7 +200,7 @@ def _batch_of(study: Study, channel: Channel) -> PayoutBatch:
 
 
 def cancel_batch(batch: PayoutBatch) -> None:
-    """Take a batch of payouts that is not sent apart; its payments wait again.
+    """Take a batch of payouts apart before it is sent; its payouts wait again.
 
     Raises:
         PayoutError: it is sent.

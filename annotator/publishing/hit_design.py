@@ -21,7 +21,7 @@ class NotPublishable(Exception):
 def refuse_other_settings(
     study: Study, catch: int | None, repeats: int | None, view: str | None
 ) -> None:
-    """Refuse a design that the published HITs of a study contradict. Changes nothing.
+    """Refuse a HIT design other than that of the study's published HITs. Changes nothing.
 
     Raises:
         NotPublishable: as the functions that set them; None is no change.

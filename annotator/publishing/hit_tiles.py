@@ -46,7 +46,7 @@ class TileFile:
 
 
 def cut_tiles(cuts: Iterable[Cut], is_stored: bool = True) -> dict[Cut, TileFile]:
-    """Cut tiles in threads; each picture is read and decoded once, however many it gives.
+    """Cut the tiles of HITs in threads; each picture is read and decoded once.
 
     Args:
         is_stored: whether the tiles are stored, unless they are there; otherwise they are only
@@ -111,13 +111,13 @@ def frame_of(exemplar: Exemplar, masks: NDArray[np.bool_], peaks: NDArray[np.flo
 
 
 def frame(region: NDArray[np.bool_], peak: Peak) -> Frame:
-    """What a HIT lights of a picture by its region, (side, side), and peak, and where it crops."""
+    """The frame of a HIT's tile: what is lit, by a region and its peak, and where it crops."""
     box, levels = crop_and_levels(region, peak)
     return Frame(levels if region.any() else np.full_like(levels, LIT), box)
 
 
 def resized(region: NDArray[np.bool_], share: float) -> NDArray[np.bool_]:
-    """Resize the region that a HIT lights at its edge, until it covers a share of the picture.
+    """Resize at its edge the region of a HIT's tile, until it covers a share of the picture.
 
     A pixel belongs to the result by its distance from the region's edge, so discs stay discs, and
     only pixels of one distance make the share inexact. A region that has the area already, to the

@@ -119,5 +119,5 @@ def _layers(study: Study, names: Iterable[str]) -> list[Layer]:
 
 
 def layer_name(layer: Layer) -> str:
-    """What requests call one layer of one network of a study."""
+    """What a request to publish calls a layer of a network."""
     return f"{layer.network.name}/{layer.name}"

@@ -46,7 +46,7 @@ def resume(study: Study, by: Actor) -> bool:
 
 
 def set_budget(study: Study, cents: int | None, by: Actor) -> bool:
-    """Change the budget of a running study, fees included; None: no limit. False if it is so."""
+    """Change a running study's budget, fees included; None: no limit. False if it is so already."""
     return _set(study, "budget_cents", cents, by)
 
 

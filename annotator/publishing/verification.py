@@ -60,7 +60,7 @@ def verification_pictures(
 
 
 def first_slot(study: Study) -> int:
-    """The first slot for verification pictures: no naming HIT of the study will use it."""
+    """The first slot of a verification HIT: no naming HIT of the study will use it."""
     return study.top_count + study.catch_count + MAX_REPEATS
 
 

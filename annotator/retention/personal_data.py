@@ -104,7 +104,7 @@ def empty_messages(assignments: QuerySet[Assignment]) -> int:
 
 
 def empty_traces(assignments: QuerySet[Assignment]) -> int:
-    """Empty what traces of some assignments hold besides the seconds; returns how many did."""
+    """Empty the personal data in traces, all but the seconds; returns how many had some."""
     rows = Trace.objects.filter(assignment__in=assignments)
     return rows.exclude(**EMPTIED_TRACE).update(**EMPTIED_TRACE)
 
@@ -123,7 +123,7 @@ def _leave(worker: Worker, account) -> None:
 
 
 def may_delete(study: Study) -> bool:
-    """Whether all payments are confirmed and nobody can take answers back any more."""
+    """Whether personal data may go: payments are confirmed, and no answers can be taken back."""
     unconfirmed = LedgerEntry.objects.filter(study=study).exclude(state=LedgerEntry.State.CONFIRMED)
     sessions = MarketSession.objects.filter(participant__study=study)
     latest_end = Now() - timedelta(days=study.withdrawal_days)

@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 
 @shared_task(name="annotator.tasks.requeue_lost_runs", **REPEATED)
 def requeue_lost_runs() -> None:
-    """Periodic task: notify workers of every waiting row whose queue is empty.
+    """Periodic task: wake the workers of every empty queue for which rows wait.
 
     A broker may lose messages, and a worker may die. A queue that still has messages is not added
     to, so it never holds more than a message for each row: its workers are busy, and look again.

@@ -9,11 +9,7 @@ from django.utils.translation import gettext as _
 
 from annotator.concept_words import cleaned
 from annotator.results.output import formatting
-from annotator.results.output.who_answered import (
-    DETAIL_NAMES,
-    counts_in_words,
-    days_in_words,
-)
+from annotator.results.output.formatting import DETAIL_NAMES, counts_in_words
 from annotator.results.report.chance_levels import ChanceLevel
 from annotator.results.report.layer import LayerResult
 from annotator.results.report.reported_numbers import layer as reported
@@ -32,7 +28,6 @@ register.filter("counted", formatting.count)
 register.filter("cleaned", cleaned)
 register.filter("on_one_line", on_one_line)
 register.filter("counts_in_words", counts_in_words)
-register.filter("days_in_words", days_in_words)
 
 
 @register.filter

@@ -38,7 +38,7 @@ def hashed_secret(secret: str) -> str:
 
 
 def derived_secret(access_key_id: str) -> str:
-    """The keyed hash that an earlier version took as an access key's secret: with SECRET_KEY."""
+    """Hash an access key's id with SECRET_KEY: the secret that an earlier version gave it."""
     digest = salted_hmac("annotator.keys", access_key_id, algorithm="sha256").digest()
     return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 

@@ -53,7 +53,7 @@ def roles_in(request: HttpRequest, study: str | None = None) -> frozenset[str]:
 
 
 def studies_for(request: HttpRequest, role: str) -> QuerySet[Study]:
-    """The studies to which a role gives this visitor access."""
+    """The studies to which this request has access in a role."""
     if _runs_everything(request):
         return Study.objects.all()
     names = {

@@ -55,7 +55,7 @@ def without_public_path(
 def limit_storage(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[..., HttpResponse]:
-    """Middleware by which no page waits long for a storage that hangs."""
+    """Middleware that limits how long a page waits for the storage."""
 
     def respond(request: HttpRequest) -> HttpResponse:
         with deadline.page():

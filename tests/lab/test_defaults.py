@@ -3,8 +3,13 @@
 import pytest
 
 from annotator.analysis_requests import ANALYSES, analysis_request
-from annotator.lab.defaults import DEFAULTS, default_options, enqueue_defaults, telling_units
-from annotator.lab.named_units import telling_images
+from annotator.lab.defaults import (
+    DEFAULTS,
+    default_options,
+    enqueue_defaults,
+    telling_images,
+    telling_units,
+)
 from annotator.lab.networks import lab_networks, layer_pairs
 from annotator.models import Network
 from annotator.tasks import current_snapshot

@@ -17,7 +17,7 @@ from django.urls import reverse
 
 import annotator
 from annotator.models import Answer, Network
-from annotator.views.lab.analysis_forms import ANALYSIS_FORMS
+from annotator.views.lab.options import ANALYSIS_FORMS
 from tests.views.everybody import FORMS, encoded, sent
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases, pytest.mark.slow]

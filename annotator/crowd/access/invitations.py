@@ -158,7 +158,7 @@ def earlier_worker(
 
 
 def browser_hash(study: Study, browser: str) -> str:
-    """What is kept of the browser that enters by an invitation: a hash keyed by the study."""
+    """What an invitation keeps of the browser in which it was opened: a hash keyed by the study."""
     return keyed_name(study.key, f"browser {browser}")
 
 

@@ -109,7 +109,7 @@ def links_of(study: Study) -> list[MarketLink]:
 
 
 def outcome_counts(link: MarketLink) -> dict[str, int]:
-    """How many sessions of a link ended how; those that go on stand under an empty name."""
+    """How many of a market link's sessions ended how; those that go on are under an empty name."""
     rows = MarketSession.objects.with_entry_link().filter(entry=link.pk).values_list("outcome")
     return dict(rows.annotate(Count("pk")).order_by("outcome"))
 

@@ -28,13 +28,13 @@ MAX_SETS = 100  # of a session, however fast the first people were
 
 
 def planned_sets(study: Study, session_minutes: int) -> int:
-    """How many sets fill a session, by the measured minutes of the study's sets: 1 to MAX_SETS."""
+    """How many sets are planned for a session, by the study's measured minutes: 1 to MAX_SETS."""
     minutes = measured_minutes(study) or DEFAULT_MINUTES
     return min(MAX_SETS, max(1, round(session_minutes / minutes)))
 
 
 def start_session(participant: Participant, link: MarketLink, number: str) -> MarketSession:
-    """The session of a participant with a market's number; a new one if there is none. Idempotent.
+    """Start a session of a market's participant, or return the one with this number. Idempotent.
 
     A market's participant is in one session at a time: an earlier one that is open is stopped.
 

@@ -87,7 +87,7 @@ def too_late() -> str:
 
 
 def form_of_answer(answer: Answer) -> AnswerForm:
-    """The form whose submit makes this answer."""
+    """The form that an answer has before it is changed: the one whose submit makes it."""
     marked = frozenset(answer.marks.values_list("exemplar__slot", flat=True))
     return AnswerForm(marked=marked, **{name: getattr(answer, name) for name in ANSWERED})
 

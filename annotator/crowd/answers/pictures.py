@@ -47,7 +47,7 @@ def judged_count(assignment: Assignment) -> int:
 
 
 def least_judged(study: Study, shown: int) -> int:
-    """Of a HIT's pictures that are shown, how many have to be judged by the study's setting.
+    """How many pictures a worker may not hide: the study's setting of those that have to be judged.
 
     It counts pictures of all roles, so that it tells no catch image.
     """
@@ -61,7 +61,7 @@ def page_order(assignment: Assignment) -> list[int]:
 
 
 def order_key(assignment: Assignment) -> str:
-    """The key that orders an assignment's pictures on its page.
+    """The key of the order in which an assignment's page shows the pictures of its answer.
 
     It holds the study's secret, so nobody can undo the shuffle.
     """

@@ -136,14 +136,14 @@ def _locked_answers(pks: Sequence[int]) -> list[Assignment]:
 
 
 def set_reviewing(hits: Iterable[int], is_reviewing: bool) -> int:
-    """Say whether somebody reviews HITs, those whose every place is answered; returns how many."""
+    """Say that HITs wait for a reviewer's decisions, or that somebody decides; returns how many."""
     statuses = (Hit.Status.REVIEWABLE, Hit.Status.REVIEWING)
     rows = Hit.objects.filter(pk__in=hits, status__in=statuses)
     return rows.update(status=statuses[is_reviewing])
 
 
 def ask_again(hit: Hit, by: Actor) -> None:
-    """Decide to ask for one more answer to a HIT, for instance after one was rejected.
+    """A reviewer's decision to ask for one more answer to a HIT, as after a rejected one.
 
     Raises:
         StillOpen: the HIT is disposed of.

@@ -14,9 +14,9 @@ from annotator.free_text import tidy, whole_number_text
 from annotator.keyed_random import KeyedPairs
 from annotator.models import Answer, KnownAnswer, Study, Unit
 from annotator.models.answer import Group
+from annotator.models.gold import USES
 
 COLUMNS = ("network", "layer", "unit", "concepts", "group", "use")
-USES = ("training", "qualification", "control")
 
 
 class GoldUnitError(ValueError):
@@ -50,15 +50,10 @@ def remove_gold_unit(known: KnownAnswer, by: Actor) -> None:
     """
     study = known.unit.layer.network.study
     with transaction.atomic():
-        if use_of(known) != "control":
+        if known.use != "control":
             _refuse_if_answered(known.unit, "")
-        note(study, by, "known unit forgotten", unit=known.unit_id, use=[use_of(known), None])
+        note(study, by, "known unit forgotten", unit=known.unit_id, use=[known.use, None])
         known.delete()
-
-
-def use_of(known: KnownAnswer) -> str:
-    """The use of a gold unit, one of USES."""
-    return next(use for use in USES if getattr(known, f"for_{use}"))
 
 
 def _save(study: Study, number: int, values: Mapping[str, str], by: Actor) -> KnownAnswer:
@@ -89,7 +84,7 @@ def _save(study: Study, number: int, values: Mapping[str, str], by: Actor) -> Kn
     known, _is_new = KnownAnswer.objects.update_or_create(
         unit=unit, defaults=uses | {"concepts": concepts, "group": group}
     )
-    note(study, by, "known unit", unit=unit.pk, use=[before and use_of(before), use])
+    note(study, by, "known unit", unit=unit.pk, use=[before and before.use, use])
     return known
 
 

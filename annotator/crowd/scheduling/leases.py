@@ -99,7 +99,7 @@ def free_places(hits: Collection[int]) -> dict[int, FreePlace]:
 
 
 def accept(worker: Worker, hit: Hit) -> Assignment:
-    """Lease a free place of a HIT to a worker who accepts it.
+    """Lease a HIT's free place to a worker who accepts it, as an assignment.
 
     Raises:
         AlreadyWorked: the worker has had this unit before.

@@ -26,7 +26,7 @@ class Stage(StrEnum):
 def stage(
     worker: Worker, practice: Practice, past: Iterable[PastAssignment], is_settled: bool = False
 ) -> Stage:
-    """Whether a worker is in training, in qualification, at work or failed. Writes nothing.
+    """The stage of a worker's qualification: in training, in qualification, at work or failed.
 
     Args:
         is_settled: the worker can no longer answer open assignments. Otherwise an open practice

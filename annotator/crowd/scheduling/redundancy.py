@@ -37,7 +37,7 @@ def naming_hits(study: Study) -> QuerySet[Hit]:
 
 
 def raise_redundancy(study: Study, wanted: int, by: Actor) -> int:
-    """Raise a study's redundancy by adding places to every unit; returns how many. Idempotent.
+    """Raise the redundancy of every unit by adding places; returns how many. Idempotent.
 
     Raises:
         TooFewAnswers: the study already wants more.
@@ -61,7 +61,7 @@ def raise_redundancy(study: Study, wanted: int, by: Actor) -> int:
 
 
 def lower_redundancy(study: Study, wanted: int, by: Actor) -> int:
-    """Lower the answers of every unit, where nobody has taken a place yet. Idempotent.
+    """Lower the redundancy of every unit, where nobody has taken a place yet. Idempotent.
 
     A place that somebody has or had stays, so a unit may end with more answers than wanted.
 

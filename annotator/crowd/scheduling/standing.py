@@ -134,7 +134,7 @@ def past_assignments(worker: Worker, with_times: bool = False) -> list[PastAssig
 
 
 def share_used(past: Iterable[PastAssignment]) -> int:
-    """How many of a worker's past assignments count toward the share of the study.
+    """The standing of a worker in their share of the study: how many assignments count toward it.
 
     Practice and what was given up do not count.
     """

@@ -166,12 +166,12 @@ class AnswerRow(SubmittedRow):
 
 
 def crowd_of(kind: str) -> Crowd:
-    """The crowd that a row of answers is of, by its kind of worker: people or simulated ones."""
+    """The crowd to which a kind of worker's answers belong: people or simulated workers."""
     return "simulated" if kind == "simulated" else "people"
 
 
 def counted(rows: Iterable[AnswerRow]) -> list[AnswerRow]:
-    """The loaded answers that count, in their order."""
+    """Those of the loaded answers that are not excluded, in their order."""
     return [row for row in rows if row.exclusion is None]
 
 
@@ -203,10 +203,10 @@ def load_answer_rows(answers: QuerySet[Answer], flagged: Container[str] = ()) ->
         AnswerRow(**values, is_flagged=worker_key in flagged)
         for worker_key, values in stored_values(answers, NAMING_COLUMNS)
     ]
-    return without_unshared_words(rows)
+    return _without_unshared_words(rows)
 
 
-def without_unshared_words(rows: Sequence[AnswerRow]) -> list[AnswerRow]:
+def _without_unshared_words(rows: Sequence[AnswerRow]) -> list[AnswerRow]:
     """Loaded answers without the words of those people alone who do not share their answers.
 
     Within a unit equal words stay equal, so that its consensus has the numbers that it had; its

@@ -184,7 +184,7 @@ def _closing_counts(rows: Iterable[tuple[bool, bool | None]]) -> ClosingCounts:
 
 @lru_cache(maxsize=20_000)
 def pseudonym(study_key: str, worker_key: str) -> str:
-    """The pseudonym by which people and other workers leave the database: a keyed hash.
+    """The pseudonym that loaded people have instead of a name: a keyed hash.
 
     The name is the same in every table of a study, differs between studies, and cannot be traced
     back to the worker.

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from annotator.models import Assignment, HitType, Invitation, Study, Worker, WorkerDetails
 from annotator.pay.money import dollars
 from annotator.results.loading.people import People
-from annotator.results.output.formatting import count, percent
-from annotator.results.output.who_answered import DETAIL_NAMES, counts_in_words, days_in_words
+from annotator.results.output.formatting import DETAIL_NAMES, count, counts_in_words, percent
 from annotator.results.report.report import StudyReport
 from annotator.results.report.who_answered import WhoAnswered
 
@@ -71,7 +70,7 @@ def ethics_checklist(study: Study, report: StudyReport) -> list[ChecklistItem]:
         ("Consent text (version, SHA-256)", _versions(people) if people else nobody),
         ("Pay of a set", _reward(study) if people else nobody),
         ("Hourly pay (median; 5 to 95 % of people)", _hourly(people) if people else nobody),
-        ("First and last answer (UTC)", days_in_words(who)),
+        ("First and last answer (UTC)", who.days),
         ("Assignments returned", percent(who.return_rate)),
         ("Answers excluded, blind to concept and precision", percent(who.exclusion_rate)),
         ("Who answered", _details(people) if people else nobody),
@@ -107,7 +106,7 @@ def _versions(people: People) -> str:
 
 
 def _dates(who: WhoAnswered) -> str:
-    days = days_in_words(who)
+    days = who.days
     return f"Answers were given {'from' if ' to ' in days else 'on'} {days}." if days else ""
 
 

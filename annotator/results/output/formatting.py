@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext, gettext_noop
 
 from annotator.models.answer import Group
+from annotator.results.loading.people import OTHER, Counts
 from annotator.results.report.reported_numbers.entries import Measure
 from annotator.results.stats.groups import NO_MAJORITY
 from annotator.results.stats.intervals import Interval
@@ -16,6 +17,13 @@ BAR_NAMES = {**GROUP_NAMES, NO_MAJORITY: gettext_noop("No majority")}
 MISSING = "–"
 # Six digits are more than any number of answers supports, and alike on every machine.
 STORED_DIGITS = 6
+# The names of the columns of WorkerDetails on pages and in a paper.
+DETAIL_NAMES = {
+    "country": "Country of residence",
+    "language": "Language",
+    "age_band": "Age",
+    "device": "Device",
+}
 
 
 def group_names() -> dict[int, str]:
@@ -108,3 +116,10 @@ def plural(number: int, noun: str) -> str:
     ('1 answer', '2 answers')
     """
     return f"{count(number)} {noun}" if number == 1 else f"{count(number)} {noun}s"
+
+
+def counts_in_words(counts: Counts) -> str:
+    """Write how many people have each value, as in "Peru 6, other 5"."""
+    if [value for value, _ in counts] == [OTHER]:
+        return "groups are too small to show"
+    return ", ".join(f"{value} {count(n)}" for value, n in counts)

@@ -137,7 +137,7 @@ def galleries(
 def best_named(
     report: StudyReport, units_of: Callable[[LayerResult], Iterable[UnitResult]]
 ) -> tuple[LayerGallery, ...]:
-    """What a report shows where its findings have no detector: the units named most precisely.
+    """The headline of a report without detectors: the units that are named most precisely.
 
     They are those of highest consensus precision in the same layers, by concept.
     """

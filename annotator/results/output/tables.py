@@ -139,7 +139,7 @@ def agreement_columns() -> list[ReportedNumber[Any]]:
 
 
 def group_columns() -> list[ReportedNumber[Any]]:
-    """Table of a report: the columns of one of groups, of (ReportedLayer, GroupInLayer)."""
+    """The columns of a report's table of groups, of (ReportedLayer, GroupInLayer)."""
     return _in_layer(GROUP, ABOUT)
 
 

@@ -105,7 +105,7 @@ def unit_pairs(
     top_images: Mapping[int, frozenset[int]],
     correlations: Mapping[tuple[int, int], float],
 ) -> list[UnitPair]:
-    """Pair up the detectors of one object class, the most overlapping first, ties by number.
+    """Pairs of detectors of one object class, the most overlapping first, ties by number.
 
     Args:
         top_images: unit to the images that excite it most.

@@ -94,7 +94,7 @@ def network_inputs(
     answers: AnswerSplit,
     variants: Mapping[str, AnswerSplit],
 ) -> NetworkInputs:
-    """Group one crowd's answers and assignments by layer and unit, to compute networks from.
+    """The inputs of networks' results: one crowd's answers and assignments by layer and unit.
 
     Args:
         answers: those of the variant that the report is about.

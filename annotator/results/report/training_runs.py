@@ -126,7 +126,7 @@ def few_runs(kind: str, runs: Sequence[object]) -> str:
 
 
 def refuse_few_runs(kinds: Mapping[str, Sequence[object]]) -> None:
-    """Refuse kinds with too few training runs for a statement, before any report is made.
+    """Refuse kinds with too few training runs for a statement.
 
     Raises:
         NotOffered: a kind has fewer than MIN_RUNS.
@@ -176,7 +176,7 @@ def runs_interval(values: Sequence[float]) -> tuple[Interval | None, float]:
 def welch(
     first: Sequence[float], second: Sequence[float]
 ) -> tuple[Interval | None, float, float | None]:
-    """Two kinds' difference over training runs: (interval, degrees of freedom, two-sided p).
+    """Compare two kinds over their training runs: (interval, degrees of freedom, two-sided p).
 
     Welch 1947, doi:10.1093/biomet/34.1-2.28. Nothing is claimed where no run differs from another.
     """

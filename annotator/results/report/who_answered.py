@@ -62,6 +62,14 @@ class WhoAnswered:
     exclusion_rate: float | None
 
     @property
+    def days(self) -> str:
+        """The days of the first and last answer; empty if they are not known."""
+        if self.first_at is None or self.last_at is None:
+            return ""
+        first, last = f"{self.first_at:%Y-%m-%d}", f"{self.last_at:%Y-%m-%d}"
+        return first if first == last else f"{first} to {last}"
+
+    @property
     def used_ai_count(self) -> int:
         """How many people said that they used an AI tool."""
         return self.people.closing.yes if self.people else 0

@@ -245,7 +245,7 @@ def _or_none(value: np.float64) -> float | None:
 
 
 def unanimous_share(units: Units) -> float | None:
-    """The share of units whose answers, at least two, all chose the same of the six groups."""
+    """Agreement of all: the share of units whose answers, at least two, chose the same group."""
     several = [answers for answers in units if len(answers) > 1]
     if not several:
         return None

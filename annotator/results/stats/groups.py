@@ -66,7 +66,7 @@ def shares_by_majority(units: Units, threshold: float | None = None) -> GroupSha
 
 
 def majority(answers: Sequence[AnswerRow]) -> int | None:
-    """The semantic group that more than half of a unit's answers chose, "nothing" among them."""
+    """The one of the six groups that more than half of a unit's answers chose, or "nothing"."""
     votes = Counter(row.group for row in answers if row.group is not None)
     for group, count in votes.most_common(1):
         if 2 * count > len(answers):

@@ -92,7 +92,7 @@ def sums_of_shares(is_counted: Sequence[bool]) -> UnitSums:
 
 
 def draws_for(numbers: int) -> int:
-    """How many permutations a test needs in a family of so many numbers.
+    """How many permutations a permutation test draws where it tests so many numbers.
 
     >>> draws_for(7), draws_for(105)
     (1999, 10500)

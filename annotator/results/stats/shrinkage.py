@@ -61,7 +61,7 @@ def shrunken(precision: float, layer_mean: float, reliable: float | None) -> flo
 def p_above(
     precision: float, answer_count: int, of_layer: PooledDeviation | None, threshold: float
 ) -> float | None:
-    """Beside the shrunken precision of a unit, the one-sided p of its being above a threshold.
+    """Of a shrunken precision, the one-sided p of the unit's being above a threshold.
 
     It is computed on the arcsine scale, with the deviation and the degrees of freedom of the unit's
     interval. Where every answer of the layer is 0, or every one 1, the k workers are counted as in

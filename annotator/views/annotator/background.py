@@ -15,10 +15,10 @@ from annotator.crowd.answers import drafts, pictures, traces
 from annotator.crowd.errors import DraftInvalid, DraftStale, NotOpen, NotShown
 from annotator.crowd.scheduling.leases import locked, renew_lease
 from annotator.crowd.scheduling.scheduler import next_hit
-from annotator.free_text import storable
+from annotator.free_text import parse_number, storable
 from annotator.models import Assignment, Draft, Hit, Worker
 from annotator.views.access import for_workers
-from annotator.views.annotator.hit_page import assignment_of, own_assignment, parse_number
+from annotator.views.annotator.hit_page import assignment_of, own_assignment
 
 STALE, GONE = 409, 410
 PICTURE = "NAME"
@@ -76,7 +76,7 @@ def trace(request: HttpRequest, worker: Worker, key: str) -> HttpResponse:
 @require_POST
 @for_workers
 def hide(request: HttpRequest, worker: Worker, key: str) -> HttpResponse:
-    """Handle the background POST that hides and reports a picture of a HIT, or shows it again.
+    """Handle the background POST that hides and reports a picture, or shows it again.
 
     `slot` names the picture; with `show` it is shown again.
     """
@@ -99,7 +99,7 @@ def hide(request: HttpRequest, worker: Worker, key: str) -> HttpResponse:
 @require_safe
 @for_workers
 def ahead(request: HttpRequest, worker: Worker, key: str) -> JsonResponse:
-    """Handle a background request for the pictures of the next HIT; nothing is accepted.
+    """Handle a background request for the next pictures, ahead of time; nothing is accepted.
 
     It is the HIT that probably comes next; the page prefetches its pictures.
     """

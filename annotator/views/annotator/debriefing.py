@@ -54,7 +54,7 @@ def debriefing_of(worker: Worker) -> dict[str, Any]:
 
 
 def take_back_path(worker: Worker) -> str:
-    """The path that a debriefing gives to take answers back, without a cookie or an account."""
+    """The path in a debriefing to take answers back, without a cookie or an account."""
     return reverse("take_back", args=[dumps(worker.pk, salt=SALT)])
 
 

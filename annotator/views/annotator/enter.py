@@ -27,13 +27,13 @@ from annotator.crowd.errors import (
     NobodyNew,
 )
 from annotator.crowd.scheduling.gates import refuse_newcomers
+from annotator.free_text import parse_number
 from annotator.models import Invitation, MarketLink, Role, Study, Worker
 from annotator.models.study import contact_of
 from annotator.pay.rewards import current_reward
 from annotator.views import rate_limits
 from annotator.views.access import account_of, not_a_worker, worker_of
 from annotator.views.annotator.debriefing import completion_page
-from annotator.views.annotator.hit_page import parse_number
 
 BROWSER_COOKIE = "browser"  # by which somebody who enters again is the same worker
 BROWSER_SECONDS = 365 * 24 * 3600
@@ -59,7 +59,7 @@ def enter(request: HttpRequest, token: str) -> HttpResponse:
 def entry_refused(
     request: HttpRequest, error: CrowdError, study: Study | None = None
 ) -> HttpResponse:
-    """Answer somebody who cannot enter a study: the reason, what to do, and whom to write to."""
+    """The page for somebody who cannot enter: the reason, what to do, and whom to write to."""
     context = {
         "reason": str(error),
         "is_for_now": isinstance(error, NobodyNew),

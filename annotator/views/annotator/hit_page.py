@@ -25,6 +25,7 @@ from annotator.crowd.answers.validation import (
 from annotator.crowd.errors import AnswerInvalid
 from annotator.crowd.scheduling.leases import LEASE_LEFT
 from annotator.crowd.scheduling.progress import progress
+from annotator.free_text import parse_number
 from annotator.keyed_random import keyed_order
 from annotator.models import Answer, Assignment, Attempt, Hit, KnownAnswer, Study, Worker
 from annotator.models.answer import GROUP_EXAMPLES, Group
@@ -200,13 +201,8 @@ def submitted_form(data: QueryDict, hit: Hit) -> AnswerForm:
     )
 
 
-def parse_number(text: str) -> int:
-    """A number that the form of a HIT page or another sends: up to five digits; -1 for the rest."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else -1
-
-
 def answer_in_words(answer: Answer) -> str:
-    """A sentence on the HIT page about what its annotator said in an answer."""
+    """What the HIT page says of an answer that was given before, in a sentence."""
     marked = answer.marks.count()
     marks = ngettext("%(n)d picture marked", "%(n)d pictures marked", marked) % {"n": marked}
     if answer.says == Answer.Says.NOTHING:

@@ -29,6 +29,7 @@ from annotator.crowd.scheduling import leases, scheduler
 from annotator.crowd.scheduling.gates import why_closed
 from annotator.crowd.scheduling.leases import renew_lease
 from annotator.crowd.scheduling.progress import progress
+from annotator.free_text import parse_number
 from annotator.models import Assignment, KnownAnswer, Study, Worker
 from annotator.pay.begun_sets import may_earn_part, part_rule
 from annotator.pay.rewards import current_reward
@@ -38,7 +39,6 @@ from annotator.views.annotator.hit_page import (
     assignment_of,
     hit_page,
     own_assignment,
-    parse_number,
     submitted_form,
 )
 

@@ -68,7 +68,7 @@ def _taken_back_until(worker: Worker) -> datetime | None:
 @require_POST
 @login_required
 def mail_settings(request: HttpRequest) -> HttpResponse:
-    """Handle the POST of the page of own work that saves an account's address and wish for mail."""
+    """Handle the POST on the page "my work" that saves an account's address and wish for mail."""
     account, email = request.user, request.POST.get("email", "").strip()
     try:
         account.email = email and account._meta.get_field("email").clean(email, account)
@@ -111,7 +111,7 @@ def switch(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 @for_workers
 def feedback(request: HttpRequest, worker: Worker, key: str) -> HttpResponse:
-    """Page of an annotator's own work: feedback on an answer to a training unit."""
+    """Page of an annotator's work: feedback on one of their answers, to a training unit."""
     answers = Answer.objects.select_related("assignment__unit__known")
     answer = get_object_or_404(
         answers,

@@ -11,11 +11,11 @@ from annotator.crowd.access.attention_checks import answer_check, due_question
 from annotator.crowd.access.closing_question import ANSWERS, close_with, is_due
 from annotator.crowd.access.sessions import current_session
 from annotator.crowd.answers import stopping
+from annotator.free_text import parse_number
 from annotator.models import Worker
 from annotator.models.answer import Group
 from annotator.views.access import for_workers
 from annotator.views.annotator.debriefing import completion_page
-from annotator.views.annotator.hit_page import parse_number
 
 
 @never_cache

@@ -255,7 +255,7 @@ class AnalysisForm(forms.Form):
 
 
 def dead_units_note(network: Network) -> str:
-    """Which units of a network a form of the lab should not be about; empty if there are none."""
+    """What a lab form says of the dead units of a network; empty if there are none."""
     by_layer: dict[str, list[int]] = {}
     units = Unit.objects.filter(layer__network=network, dead=True)
     rows = units.order_by("layer__position", "number").values_list("layer__name", "number")
@@ -275,5 +275,5 @@ def _as_initial(field: forms.Field, value: Any) -> Any:
 
 
 def option_of(field: str) -> str:
-    """What the field of a lab form is called as an option of the command."""
+    """How a field of a lab form is called on the command line."""
     return "class" if field == "class_name" else field.replace("_", "-")

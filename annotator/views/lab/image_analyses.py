@@ -5,8 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from annotator.lab.named_units import named_units
-from annotator.lab.networks import mask_levels
+from annotator.lab.networks import mask_levels, named_units
 from annotator.models import Network
 from annotator.views.lab.forms import (
     AnalysisForm,

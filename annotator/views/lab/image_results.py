@@ -21,11 +21,11 @@ MAX_GRID_CELLS = 40 * 40  # a larger raw grid is only offered as a file
 
 
 def results_of_images(analysis: Analysis) -> list[dict[str, Any]]:
-    """The results of a lab analysis, one per image; a command lists them only for several."""
+    """The results of images in an analysis, one per image; commands list them only for several."""
     return analysis.result.get("images", [analysis.result])
 
 
-def result_path(analysis: Analysis, result: dict[str, Any]) -> str:
+def _result_path(analysis: Analysis, result: dict[str, Any]) -> str:
     """The path, in the study's list, of the image that a result of the lab is about.
 
     For a single image the command prints the name of its file, not its path in the list.
@@ -54,7 +54,7 @@ def activations(analysis: Analysis) -> Context:
             "units": units,
             "drawn": [unit for unit in units if unit["over_address"]],
         })  # fmt: skip
-    path = analysis.request.get("image") or result_path(analysis, analysis.result)
+    path = analysis.request.get("image") or _result_path(analysis, analysis.result)
     return {
         "layers": rows,
         "chosen": analysis.result.get("chosen"),
@@ -65,7 +65,7 @@ def activations(analysis: Analysis) -> Context:
 
 def occlusion(analysis: Analysis) -> Context:
     results = results_of_images(analysis)
-    paths = [result_path(analysis, result) for result in results]
+    paths = [_result_path(analysis, result) for result in results]
     images = images_by_path(analysis, paths)
     rows = []
     for number, (path, result) in enumerate(zip(paths, results, strict=True)):
@@ -106,7 +106,7 @@ def grid_rows(result: dict[str, Any]) -> Iterator[list[Any]]:
 
 def minimal_image(analysis: Analysis) -> Context:
     results = results_of_images(analysis)
-    paths = [result_path(analysis, result) for result in results]
+    paths = [_result_path(analysis, result) for result in results]
     images = images_by_path(analysis, paths)
     rows = [
         {"left_probability": _last_probability(result)}  # of results from before exchanges

@@ -35,7 +35,7 @@ PREVIEWS = {
 
 
 def preview_url(analysis: Analysis | None) -> str:
-    """Look up the URL of the picture that stands for a lab analysis; empty if it has none."""
+    """Look up the picture that stands for an analysis, as a URL; empty if it has none."""
     if analysis is None:
         return ""
     pattern = PREVIEWS.get(analysis.kind, r".*\.png")
@@ -113,6 +113,6 @@ def image_keys(network: Network, paths: Sequence[str]) -> list[int]:
 
 
 def analysis_of(study: str, pk: int) -> Analysis:
-    """Look up an analysis of a study's lab, for its page and its files; Http404 for none."""
+    """Look up an analysis by its study and number; Http404 for none."""
     rows = Analysis.objects.select_related("network__study")
     return get_object_or_404(rows, pk=pk, network__study__name=study)

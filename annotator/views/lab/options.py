@@ -7,7 +7,6 @@ from django.forms import ChoiceField
 from django.http.request import QueryDict
 
 from annotator.models import Analysis, Network
-from annotator.views.lab.analysis_forms import ANALYSIS_FORMS
 from annotator.views.lab.forms import (
     AnalysisForm,
     ImagesField,
@@ -15,9 +14,25 @@ from annotator.views.lab.forms import (
     format_units,
     option_of,
 )
+from annotator.views.lab.image_analyses import Activations, MinimalImage, Occlusion, Scenes
+from annotator.views.lab.layer_analyses import (
+    Alike,
+    Compare,
+    Concepts,
+    Filters,
+    Layers,
+    ReceptiveField,
+)
 from annotator.views.lab.lookups import image_keys
 
 LISTS = {"layers", "images"}  # the form fields with several values
+ANALYSIS_FORMS: dict[str, type[AnalysisForm]] = {
+    form.kind: form
+    for form in (
+        Layers, Filters, Activations, Occlusion, MinimalImage, ReceptiveField, Compare, Concepts,
+        Alike, Scenes,
+    )
+}  # fmt: skip
 
 
 def initial_values(form: type[AnalysisForm], query: QueryDict) -> dict[str, Any]:

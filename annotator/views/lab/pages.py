@@ -1,5 +1,6 @@
 """The lab of a study: analyses of its networks. Requesters run them, readers see the results."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -15,13 +16,17 @@ from annotator.lab.networks import lab_networks
 from annotator.lab.waiting_times import queue_place, seconds_left
 from annotator.models import Analysis, Network, Snapshot, Study, Unit
 from annotator.views.access import for_readers, for_requesters, is_requester
-from annotator.views.lab.analysis_forms import ANALYSIS_FORMS
+from annotator.views.lab import image_results, layer_results, similarity_results
 from annotator.views.lab.classes import shown_classes
-from annotator.views.lab.contexts_by_kind import CONTEXTS
 from annotator.views.lab.forms import AnalysisForm, image_picker
 from annotator.views.lab.layer_results import layers
-from annotator.views.lab.lookups import analysis_of, preview_url
-from annotator.views.lab.options import initial_values, options_as_query, options_in_words
+from annotator.views.lab.lookups import Context, analysis_of, preview_url
+from annotator.views.lab.options import (
+    ANALYSIS_FORMS,
+    initial_values,
+    options_as_query,
+    options_in_words,
+)
 from annotator.views.lab.similarity_results import newest_matrix
 from annotator.views.reader.exemplar_tiles import Tile, tiles_of
 from annotator.views.reader.snapshot import complete_snapshot
@@ -30,6 +35,18 @@ RECENT_ANALYSES = 20
 CARD_CLASSES, CARD_TILES = 2, 4  # on the card of units by class
 # Kinds whose pictures are drawn from numbers: how their cards get theirs.
 DRAWN_BY_PAGES = {"layers": layers, "alike": newest_matrix}
+CONTEXTS: dict[str, Callable[[Analysis], Context]] = {
+    "layers": layer_results.layers,
+    "filters": layer_results.filters,
+    "activations": image_results.activations,
+    "occlusion": image_results.occlusion,
+    "minimal-image": image_results.minimal_image,
+    "receptive-field": layer_results.receptive_field,
+    "compare": layer_results.compare,
+    "concepts": layer_results.concepts,
+    "alike": similarity_results.alike,
+    "scenes": image_results.scenes,
+}
 
 
 @require_safe
@@ -104,7 +121,7 @@ def _class_rows(network: Network, snapshot: Snapshot | None) -> list[list[Tile]]
 @require_POST
 @for_requesters
 def run_defaults(request: HttpRequest, name: str, pk: int) -> HttpResponse:
-    """Handle the POST of the lab page that runs each kind of analysis of a network by default."""
+    """Handle the POST of the lab page that runs a network's analyses by default."""
     study = get_object_or_404(Study, name=name)
     network = _network(study, pk)
     enqueue_defaults(network, complete_snapshot(study))
@@ -213,7 +230,7 @@ def _result_context(analysis: Analysis | None) -> dict[str, Any]:
 @require_POST
 @for_requesters
 def cancel_analysis(request: HttpRequest, name: str, pk: int) -> HttpResponse:
-    """Handle the POST of a lab page that cancels an analysis; its worker stops at the next step."""
+    """Handle the POST of a lab page by which a requester cancels an analysis."""
     row = analysis_of(name, pk)
     row.cancel()
     return redirect("analysis", name, row.pk)

@@ -195,7 +195,7 @@ def _inset(exemplar: Exemplar) -> Inset | None:
 
 
 def dissected_masks(unit: Unit) -> bytes:
-    """The sheet of masks that lights the regions in a unit's exemplar tiles, from its dissection.
+    """The masks over a unit's exemplar tiles: the sheet in its dissection that lights the regions.
 
     It is a PNG in which only regions are opaque.
 

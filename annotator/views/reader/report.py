@@ -30,7 +30,7 @@ PAPER_DEFINED = {"flow", "plan", "comparison", "comparison_p"}
 
 
 def gallery_tiles(galleries: Sequence[LayerGallery]) -> dict[int, dict[int, list[Tile]]]:
-    """The gallery of a report: top images of its object detectors, in a fixed number of queries."""
+    """What the report page shows as its gallery: top images of object detectors."""
     selected = Q(pk__in=[])
     for gallery in galleries:
         numbers = [unit.unit for _, units in gallery.classes for unit in units]

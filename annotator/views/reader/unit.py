@@ -64,7 +64,7 @@ def unit(
 @require_safe
 @for_readers
 def unit_masks(request: HttpRequest, pk: int) -> HttpResponse:
-    """Page of a unit, its masks: those of the pictures on it, on one sheet, as a PNG."""
+    """Page of a unit, its masks: those of the unit's pictures, on one sheet, as a PNG."""
     readable = Unit.objects.filter(layer__network__study__in=studies_for(request, Role.READER))
     row = get_object_or_404(readable.select_related("layer__network"), pk=pk)
     try:

@@ -14,17 +14,16 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from annotator.crowd.audit import note
 from annotator.crowd.scheduling.gold_units import (
-    USES,
     GoldUnitError,
     remove_gold_unit,
     save_gold_units,
-    use_of,
 )
 from annotator.free_text import whole_number_text
 from annotator.imports import ImportRefused
 from annotator.imports.tables import read_table
 from annotator.models import KnownAnswer, Layer, Study
 from annotator.models.answer import Group
+from annotator.models.gold import USES
 from annotator.views.access import actor_of, for_requesters
 
 MAX_TABLE_BYTES = 1_000_000  # a line takes about 60
@@ -40,8 +39,6 @@ def gold_units(request: HttpRequest, name: str) -> HttpResponse:
         return redirect("known", name)
     rows = KnownAnswer.objects.filter(unit__layer__network__study=study)
     rows = list(rows.select_related("unit__layer__network").order_by("pk"))
-    for row in rows:
-        row.use = use_of(row)
     context = {
         "study": study,
         "gold_units": rows,

@@ -48,10 +48,10 @@ class DayBar:
         return round(self.x + self.width, 2)
 
 
-def day_bars(days: Sequence[DayCount]) -> list[DayBar]:
+def _day_bars(days: Sequence[DayCount]) -> list[DayBar]:
     """A bar for each day, the highest as high as the drawing; every third one has its date.
 
-    >>> bars = day_bars([DayCount(date(2026, 5, 1), 2), DayCount(date(2026, 5, 2), 4)])
+    >>> bars = _day_bars([DayCount(date(2026, 5, 1), 2), DayCount(date(2026, 5, 2), 4)])
     >>> [(bar.height, bar.is_labelled) for bar in bars]
     [(45.0, False), (90.0, True)]
     """
@@ -89,7 +89,7 @@ def study(request: HttpRequest, name: str) -> HttpResponse:
         "overview": watched,
         "rejections": rejection_counts(study),
         "is_simulated": is_simulated(study),
-        "bars": day_bars(watched.days),
+        "bars": _day_bars(watched.days),
         "bars_width": WIDTH,
         "bars_height": HEIGHT,
     }

@@ -13,11 +13,11 @@ from annotator.crowd.errors import RejectionRefused
 from annotator.crowd.review import audited_payments
 from annotator.crowd.review.automatic_approvals import set_approval_days
 from annotator.crowd.review.rejections import rejection_counts
+from annotator.free_text import parse_number
 from annotator.models import LedgerEntry, PayoutBatch, Study
 from annotator.pay import payment_files, payouts
 from annotator.pay.top_up import owe_shortfalls
 from annotator.views.access import actor_of, for_requesters
-from annotator.views.annotator.hit_page import parse_number
 
 State = LedgerEntry.State
 MAX_PAYMENTS = 100  # listed on a page; the CSV has all

@@ -17,6 +17,7 @@ from annotator.crowd.access.consent_fields import missing_fields
 from annotator.crowd.audit import Actor
 from annotator.crowd.scheduling.redundancy import TooFewAnswers, missing_places, naming_hits
 from annotator.dissection_reader import DissectionError
+from annotator.free_text import parse_number
 from annotator.job_queue import enqueue_publication
 from annotator.job_requests import BadRequest
 from annotator.models import Hit, Layer, MachineName, Place, Study
@@ -39,7 +40,6 @@ from annotator.publishing import (
 from annotator.publishing.requests import chosen_units
 from annotator.storage import StorageDown
 from annotator.views.access import actor_of, for_requesters
-from annotator.views.annotator.hit_page import parse_number
 
 NUMBERS = ("assignments", "catch", "repeats", "seed")
 REFUSALS = (BadRequest, NotPublishable, InvalidAmount)

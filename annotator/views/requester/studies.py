@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from annotator.crowd.audit import note
+from annotator.free_text import parse_number
 from annotator.models import Hit, Layer, Role, Study
 from annotator.views.access import actor_of, for_requesters, studies_for
-from annotator.views.annotator.hit_page import hit_context, parse_number
+from annotator.views.annotator.hit_page import hit_context
 from annotator.views.study_status import study_status
 
 
@@ -40,7 +41,7 @@ def pictures(request: HttpRequest, name: str) -> HttpResponse:
 @require_safe
 @for_requesters
 def preview(request: HttpRequest, name: str) -> HttpResponse:
-    """Page of a requester's studies: the preview of a HIT, the one in ?hit= or the first.
+    """Page of a requester's studies, a preview: a HIT, the one in ?hit= or the first.
 
     It is as annotators see it, and writes nothing. ?layer= is the key of a layer, ?unit= a number
     in it: the first HIT from there on.

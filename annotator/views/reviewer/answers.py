@@ -20,11 +20,11 @@ from annotator.crowd.review.decisions import DECISIONS, decide_all
 from annotator.crowd.review.looks import opened_hits
 from annotator.crowd.review.quality_index import QualityIndex, quality_index, with_size
 from annotator.crowd.review.rejections import propose_all
+from annotator.free_text import parse_number
 from annotator.models import Assignment, Role, Study, Worker
 from annotator.models.reviews import REPLY_DAYS
 from annotator.results.output.formatting import group_names
 from annotator.views.access import actor_of, for_reviewers, studies_for
-from annotator.views.annotator.hit_page import parse_number
 
 ANSWERS_PER_PAGE = 25
 

@@ -6,7 +6,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from annotator.models import Network, Study
-from annotator.views.lab.analysis_forms import ANALYSIS_FORMS
 from annotator.views.lab.forms import (
     ImagesField,
     LayerNamesField,
@@ -17,6 +16,7 @@ from annotator.views.lab.forms import (
 )
 from annotator.views.lab.image_analyses import Occlusion
 from annotator.views.lab.layer_analyses import Filters
+from annotator.views.lab.options import ANALYSIS_FORMS
 
 UNITS = UnitsField(required=False)
 

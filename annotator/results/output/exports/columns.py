@@ -63,7 +63,7 @@ WORKER = columns(
 
 
 def described_columns(number: ReportedNumber[Any], threshold: float = 0.75) -> Iterator[Column]:
-    """The columns of a number in tables for download: itself, and its interval's ends."""
+    """The columns that exports have of a number: itself, and its interval's ends."""
     kind, (name, *ends) = KINDS.get(number.measure, "number"), number.columns
     own = number.definition.at_threshold(threshold).rule if number.definition else ""
     yield Column(name, kind, number.meaning or own)

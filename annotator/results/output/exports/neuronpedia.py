@@ -72,16 +72,16 @@ def _write_batches(place: Path, source: Source, names: tuple[MachineNameRow, ...
     for number, start in enumerate(range(0, len(units), BATCH_SIZE)):
         batch = units[start : start + BATCH_SIZE]
         lines = {
-            FEATURES: (feature(source, unit) for unit in batch),
-            ACTIVATIONS: activations(source, batch),
-            EXPLANATIONS: explanations(source, batch, results, own),
+            FEATURES: (_feature(source, unit) for unit in batch),
+            ACTIVATIONS: _activations(source, batch),
+            EXPLANATIONS: _explanations(source, batch, results, own),
         }
         for kind, of_kind in lines.items():
             (place / kind / batch_name(number)).write_bytes(encode_batch(of_kind))
     return len(units)
 
 
-def feature(source: Source, unit: Unit) -> Line:
+def _feature(source: Source, unit: Unit) -> Line:
     """Export a unit to Neuronpedia as a line of features."""
     return {
         **source.of(unit.number),
@@ -100,7 +100,7 @@ def feature(source: Source, unit: Unit) -> Line:
     }
 
 
-def activations(source: Source, units: list[Unit]) -> Iterator[Line]:
+def _activations(source: Source, units: list[Unit]) -> Iterator[Line]:
     """Export top images to Neuronpedia as lines of activations: a token each, with its score."""
     numbers = {unit.pk: unit.number for unit in units}
     rows = Exemplar.objects.filter(
@@ -131,7 +131,7 @@ def activations(source: Source, units: list[Unit]) -> Iterator[Line]:
         }
 
 
-def explanations(
+def _explanations(
     source: Source,
     units: list[Unit],
     results: dict[int, UnitResult],

@@ -106,7 +106,7 @@ def reported_table(name: str, report: StudyReport) -> ExportTable:
 
 
 def described(name: str, row: str, table: Table, threshold: float = 0.75) -> ExportTable:
-    """Make an export table of a plain one, as those in REPORTED, its columns described."""
+    """An export table made of a plain one, as those in the registry REPORTED."""
     columns = tuple(
         column for number in table.numbers for column in described_columns(number, threshold)
     )

@@ -69,7 +69,7 @@ def full_report(snapshot: Snapshot) -> StudyReport:
 
 
 def report_data_in(snapshot: Snapshot) -> bytes:
-    """What a stored report was computed from, as JSON; a bundle has the same."""
+    """The data that are stored beside a report, from which it was computed, as JSON."""
     return read(f"{snapshot.content}/material.json")
 
 

@@ -112,7 +112,7 @@ def layer_differences(
 def influence_on(
     units: Units, number: Number, threshold: float, test: str = WITHIN_WORKERS
 ) -> Influence | None:
-    """How answers move one side of a difference of two layers, for its interval over units.
+    """How answers move a difference of two layers: one side of it, for the interval over units.
 
     Args:
         units: the answers of each unit.

@@ -46,7 +46,7 @@ def default_plan(study: Study) -> dict[str, Any]:
 
 
 def read_plan(path: Path) -> dict[str, Any]:
-    """Read a plan to preregister from a JSON file.
+    """Read a preregistration's plan from a JSON file.
 
     Raises:
         InvalidPlan: the file cannot be read, or is not a plan.

@@ -262,7 +262,7 @@ HEADLINE: list[ReportedNumber[Headline]] = [
 def beside_chance(
     layer: LayerResult, conditions: Mapping[str, str] = MappingProxyType({})
 ) -> list[ChanceInLayer]:
-    """The registry's numbers of a layer that are headlines, each beside the level of each control.
+    """A layer's reported numbers that are headlines, each beside the level of each control.
 
     Args:
         conditions: of the controls, by name.
@@ -274,7 +274,7 @@ def beside_chance(
 
 
 def headline_value(layer: LayerResult, chance: ChanceLevel) -> float | None:
-    """The layer's own number that a chance level is of, by the entry in the registry."""
+    """A layer's reported number beside which a chance level stands: its value."""
     if chance.group is not None:
         return layer.groups.shares[chance.group]
     value: float | None = number_named(LAYER, chance.number).value(layer)
@@ -282,5 +282,5 @@ def headline_value(layer: LayerResult, chance: ChanceLevel) -> float | None:
 
 
 def headline_measure(chance: ChanceLevel) -> Measure:
-    """What the layer's own number is measured in that a chance level is of."""
+    """What a layer's reported number is measured in, where a chance level stands beside it."""
     return "share" if chance.group is not None else number_named(LAYER, chance.number).measure

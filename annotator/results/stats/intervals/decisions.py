@@ -90,7 +90,7 @@ class Decisions:
 def decisions(
     units: Sequence[Sequence[AnswerRow]], normalise: Normalise, workers_are_places: bool = False
 ) -> Decisions:
-    """Decide the units of a layer by their answers, and again without each answer.
+    """The decisions on a layer's units by their answers, and again without each answer.
 
     Args:
         units: the counted answers of each unit; none is empty.

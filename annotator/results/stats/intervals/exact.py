@@ -60,7 +60,7 @@ def _between(hits: float, total: float, more: tuple[float, float]) -> tuple[floa
 
 
 def interval_of_alike(value: float, workers: int) -> Interval:
-    """The interval of a mean of shares where every answer of some workers is 0, or every one 1.
+    """The exact interval where every answer of some workers is 0, or every one 1.
 
     Nothing differs between them, so they are counted: by 12 workers who all say 0, a kind of worker
     who says otherwise may be up to 26 % of all (Clopper and Pearson 1934).

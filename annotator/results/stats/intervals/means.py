@@ -39,7 +39,7 @@ def layer_interval(units: JudgedUnits, are_sampled: bool = False) -> Interval | 
     if are_sampled and workers > 1:
         mean = AnsweredUnits.influence_of_precision(units)
         return mean_interval_over_units(mean) if mean else None
-    interval = mean_interval(units, least_of_answer(units))
+    interval = mean_interval(units, _least_of_answer(units))
     return interval and Interval(
         max(interval.low, 0.0), min(interval.high, 1.0), interval.is_reliable
     )
@@ -55,7 +55,7 @@ def mean_interval(units: Units, least: float = 0.0) -> Interval | None:
 
 
 def difference_interval(first: JudgedUnits, second: JudgedUnits) -> Interval | None:
-    """The interval of one layer's mean precision minus another's, over the workers of both.
+    """The interval of a difference of two means: two layers' precision, over the workers of both.
 
     The units are not sampled: the interval is about these two sets of weights, and says nothing of
     what other weights would give. Where every answer of a side is 0, or every one 1, its interval
@@ -70,7 +70,7 @@ def difference_interval(first: JudgedUnits, second: JudgedUnits) -> Interval | N
         return None
     if any(_alike(units) is not None for units in sides):
         return _combined(sides)
-    return _interval(sides, [least_of_answer(units) for units in sides])
+    return _interval(sides, [_least_of_answer(units) for units in sides])
 
 
 def mean_difference_interval(
@@ -88,7 +88,7 @@ def mean_difference_interval(
     return _interval(sides, least)
 
 
-def least_of_answer(units: Sequence[Sequence[JudgedAnswer]]) -> float:
+def _least_of_answer(units: Sequence[Sequence[JudgedAnswer]]) -> float:
     """The least variance of an answer in an interval of means: that of judging pictures at random.
 
     q (1 - q) / pictures, where q = (fitting + 2) / (shown + 4) over all answers (Agresti and Coull

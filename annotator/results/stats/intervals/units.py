@@ -10,7 +10,7 @@ from annotator.results.stats.student_t import t_quantile
 def unit_interval(
     precision: float, answer_count: int, of_layer: PooledDeviation | None
 ) -> Interval | None:
-    """The interval of a unit's precision: p +- t s / sqrt(k) on the arcsine scale, in [0, 1].
+    """The interval of one unit's precision, p +- t s / sqrt(k) on the arcsine scale, in [0, 1].
 
     Where every answer of the layer is 0, or every one 1, the k workers are counted instead.
 
