@@ -1,4 +1,4 @@
-"""Payouts: whom to pay how much, by market link, and the batches in which payments are sent.
+"""Payouts: whom to pay how much, by market link.
 
 A market link stands for one study at its market, and a market pays the people of one study at a
 time. A batch takes everything that waits for the people of one link, or for those of no market, so
@@ -7,36 +7,26 @@ entries wait for another batch.
 
 A market may pay a base for each completed session by itself. Its file then has the rest alone, and
 who is in a session waits for its end.
-
-PayoutError: a batch is not in the state that a step needs; the message says what it is.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import NamedTuple
 
-from django.db import transaction
-from django.db.models import Count, F, Max, Q, QuerySet, Sum, Value
-from django.db.models.functions import Coalesce, Now
-from django.utils.translation import gettext as _
+from django.db.models import F, Max, Q, QuerySet, Sum, Value
+from django.db.models.functions import Coalesce
 
 from annotator.models import Assignment, LedgerEntry, PayoutBatch, Study, Worker
 from annotator.pay.ledger import OF_ANSWERS, Kind
 from annotator.pay.market_bases import (
     bases_in,
-    give_bases_back,
     is_in_a_session,
-    take_bases,
     waiting_bases,
 )
 
 LOCAL = "local"  # workers of no market, who are paid by hand
 State = LedgerEntry.State
-
-
-class PayoutError(ValueError):
-    """A batch is not in the state that a step needs."""
 
 
 class Channel(NamedTuple):
@@ -171,104 +161,6 @@ def waiting_payments(study: Study) -> dict[Channel, list[Payment]]:
 def batch_payments(batch: PayoutBatch) -> list[Payment]:
     """The payments of a payout batch."""
     return payments(batch.entries.all(), bases_in(batch))
-
-
-def create_batch(study: Study, market: str, link: int | None = None) -> PayoutBatch | None:
-    """Put everything that waits in a channel into a new batch of payouts; None if nothing does.
-
-    Of two requests at once one makes the batch, and nothing is left for the other.
-
-    Args:
-        link: None takes, of the market's links, the first whose people wait.
-    """
-    with transaction.atomic():
-        Study.objects.select_for_update(no_key=True).get(pk=study.pk)
-        for channel in waiting_payments(study):
-            if channel.market == market and link in (None, channel.link):
-                return _batch_of(study, channel)
-    return None
-
-
-def _batch_of(study: Study, channel: Channel) -> PayoutBatch:
-    entries = waiting(study).filter(market=channel.market, link=channel.link)
-    workers = [payment.worker for payment in payments(entries)]
-    batch = PayoutBatch.objects.create(study=study, market=channel.market, link_id=channel.link)
-    chosen = list(entries.filter(worker__in=workers).values_list("pk", flat=True))
-    LedgerEntry.objects.filter(pk__in=chosen).update(batch=batch, state=State.OWED)
-    take_bases(batch, workers)
-    return batch
-
-
-def cancel_batch(batch: PayoutBatch) -> None:
-    """Take a batch of payouts apart before it is sent; its payouts wait again.
-
-    Raises:
-        PayoutError: it is sent.
-    """
-    with transaction.atomic():
-        batch = _locked(batch)
-        if batch.sent_at is not None:
-            raise PayoutError(
-                _("Batch %(pk)s is sent: mark it as failed if it did not arrive.")
-                % {"pk": batch.pk}
-            )
-        batch.entries.update(batch=None)
-        batch.delete()
-
-
-def mark_sent(batch: PayoutBatch, reference: str = "") -> bool:
-    """Say that a batch of payouts is sent. False if it was sent before."""
-    with transaction.atomic():
-        batch = _locked(batch)
-        if batch.sent_at is not None:
-            return False
-        batch.entries.filter(state=State.OWED).update(state=State.SENT)
-        PayoutBatch.objects.filter(pk=batch.pk).update(sent_at=Now(), reference=reference[:100])
-    return True
-
-
-def settle(batch: PayoutBatch, state: str, workers: Collection[Worker] | None = None) -> int:
-    """Say that payouts of a sent batch are CONFIRMED, or FAILED; returns how many workers'.
-
-    Idempotent: payments that are confirmed or failed stay as they are.
-
-    Args:
-        workers: of these alone; None is all of the batch.
-
-    Raises:
-        PayoutError: the batch is not sent.
-    """
-    with transaction.atomic():
-        batch = _locked(batch)
-        if batch.sent_at is None:
-            raise PayoutError(_("Batch %(pk)s is not sent yet.") % {"pk": batch.pk})
-        entries = batch.entries.filter(state=State.SENT)
-        if workers is not None:
-            entries = entries.filter(worker__in=workers)
-        count = entries.values("worker").distinct().count()
-        if state == State.FAILED:  # the next batch takes the base off again
-            give_bases_back(batch, list(entries.values_list("worker", flat=True)))
-        entries.update(state=state)
-        if count and not batch.entries.filter(state=State.SENT).exists():
-            PayoutBatch.objects.filter(pk=batch.pk).update(confirmed_at=Now())
-    return count
-
-
-def _locked(batch: PayoutBatch) -> PayoutBatch:
-    row = PayoutBatch.objects.select_for_update(no_key=True).filter(pk=batch.pk).first()
-    if row is None:
-        raise PayoutError(_("Batch %(pk)s was canceled.") % {"pk": batch.pk})
-    return row
-
-
-def batches(study: Study) -> QuerySet[PayoutBatch]:
-    """The batches of a study, the newest first, with `cents`, `people`, and those `on_the_way`."""
-    on_the_way = Count("entries__worker", filter=Q(entries__state=State.SENT), distinct=True)
-    return study.payout_batches.order_by("-pk").annotate(
-        cents=Sum("entries__cents", default=0),
-        people=Count("entries__worker", distinct=True),
-        on_the_way=on_the_way,
-    )
 
 
 def totals(study: Study) -> Totals:

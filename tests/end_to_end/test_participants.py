@@ -18,7 +18,7 @@ from django.db.models import Count, Sum
 from django.db.models.functions import Now
 
 from annotator.crowd.audit import COMMAND
-from annotator.crowd.review import audited_payments
+from annotator.crowd.review import payout_batches
 from annotator.models import (
     Assignment,
     Hit,
@@ -181,11 +181,11 @@ def everybody_is_paid_once(study, people):
     # The budget holds to the cent: what was in hand at the stop had its place in it.
     assert spent_cents(study) <= study.budget_cents
 
-    batches = run_at_once(*[lambda: audited_payments.create_batch(study, "prolific", COMMAND)] * 3)
+    batches = run_at_once(*[lambda: payout_batches.create_batch(study, "prolific", COMMAND)] * 3)
     assert len(list(filter(None, batches))) == 1
     batch = PayoutBatch.objects.get()
-    run_at_once(*[lambda: audited_payments.mark_sent(batch, COMMAND)] * 3)
-    audited_payments.settle(batch, "confirmed", COMMAND)
+    run_at_once(*[lambda: payout_batches.mark_sent(batch, COMMAND)] * 3)
+    payout_batches.settle(batch, "confirmed", COMMAND)
 
     debriefed = LedgerEntry.objects.filter(study=study, kind="debriefing")
     assert debriefed.count() == debriefed.values("worker").distinct().count()

@@ -2,6 +2,8 @@
 
 import pytest
 
+from annotator.crowd.audit import COMMAND
+from annotator.crowd.review import payout_batches
 from annotator.models import Invitation, LedgerEntry, MarketLink, MarketSession, Outcome
 from annotator.pay import payment_files, payouts
 from annotator.pay.ledger import Kind, owe
@@ -58,7 +60,7 @@ def test_the_file_holds_what_the_base_of_completed_sessions_leaves(study, link):
     session(known, "2", Outcome.STOPPED)
 
     (payment,) = waiting_in(study, "prolific")
-    batch = payouts.create_batch(study, "prolific")
+    batch = payout_batches.create_batch(study, "prolific", COMMAND)
 
     assert (payment.cents, payment.base_cents, payment.rest_cents) == (1230, 500, 730)
     assert rows(batch) == ["5f0cana,7.30"]
@@ -71,8 +73,8 @@ def test_who_is_paid_by_the_base_alone_has_no_line_and_is_marked_with_the_batch(
     owed(ana, cents, "a")
     session(known, "1")
 
-    batch = payouts.create_batch(study, "prolific")
-    payouts.mark_sent(batch)
+    batch = payout_batches.create_batch(study, "prolific", COMMAND)
+    payout_batches.mark_sent(batch, COMMAND)
 
     assert rows(batch) == []
     assert LedgerEntry.objects.get().state == "sent"
@@ -82,16 +84,16 @@ def test_the_base_of_a_session_is_taken_off_one_batch_at_the_amount_of_that_time
     ana, known = participant(link, "ana")
     owed(ana, 800, "a")
     session(known, "1")
-    first = payouts.create_batch(study, "prolific")
+    first = payout_batches.create_batch(study, "prolific", COMMAND)
     MarketLink.objects.update(base_cents=600)
 
     owed(ana, 900, "b")
     session(known, "2")
-    second = payouts.create_batch(study, "prolific")
+    second = payout_batches.create_batch(study, "prolific", COMMAND)
 
     assert (rows(first), rows(second)) == (["5f0cana,3.00"], ["5f0cana,3.00"])
     owed(ana, 100, "c")
-    assert rows(payouts.create_batch(study, "prolific")) == ["5f0cana,1.00"]
+    assert rows(payout_batches.create_batch(study, "prolific", COMMAND)) == ["5f0cana,1.00"]
 
 
 def test_who_is_in_a_session_is_paid_after_it(study, link):
@@ -100,13 +102,13 @@ def test_who_is_in_a_session_is_paid_after_it(study, link):
     begun = session(known, "1", outcome="")
 
     assert payouts.waiting_payments(study) == {}
-    assert payouts.create_batch(study, "prolific") is None
+    assert payout_batches.create_batch(study, "prolific", COMMAND) is None
     assert payouts.totals(study).waiting == 800
 
     MarketSession.objects.filter(pk=begun.pk).update(
         outcome=Outcome.COMPLETED, ended_at="2026-05-20T12:00Z"
     )
-    assert rows(payouts.create_batch(study, "prolific")) == ["5f0cana,3.00"]
+    assert rows(payout_batches.create_batch(study, "prolific", COMMAND)) == ["5f0cana,3.00"]
 
 
 @pytest.mark.parametrize("step", ["cancel", "fail"])
@@ -114,14 +116,14 @@ def test_the_base_is_taken_off_again_where_a_payment_waits_again(study, link, st
     ana, known = participant(link, "ana")
     owed(ana, 800, "a")
     session(known, "1")
-    batch = payouts.create_batch(study, "prolific")
+    batch = payout_batches.create_batch(study, "prolific", COMMAND)
     if step == "cancel":
-        payouts.cancel_batch(batch)
+        payout_batches.cancel_batch(batch, COMMAND)
     else:
-        payouts.mark_sent(batch)
-        payouts.settle(batch, "failed", [ana])
+        payout_batches.mark_sent(batch, COMMAND)
+        payout_batches.settle(batch, "failed", COMMAND, [ana])
 
-    assert rows(payouts.create_batch(study, "prolific")) == ["5f0cana,3.00"]
+    assert rows(payout_batches.create_batch(study, "prolific", COMMAND)) == ["5f0cana,3.00"]
 
 
 def test_without_a_base_the_file_holds_everything_at_once(study, link):
@@ -130,7 +132,7 @@ def test_without_a_base_the_file_holds_everything_at_once(study, link):
     owed(ana, 800, "a")
     session(known, "1", outcome="")
 
-    assert rows(payouts.create_batch(study, "prolific")) == ["5f0cana,8.00"]
+    assert rows(payout_batches.create_batch(study, "prolific", COMMAND)) == ["5f0cana,8.00"]
 
 
 def test_each_session_counts_with_the_base_of_the_link_by_which_it_began(study, link):
@@ -145,7 +147,7 @@ def test_each_session_counts_with_the_base_of_the_link_by_which_it_began(study, 
     known.save()
 
     (payment,) = waiting_in(study, "prolific")
-    batch = payouts.create_batch(study, "prolific", main.pk)
+    batch = payout_batches.create_batch(study, "prolific", COMMAND, main.pk)
 
     assert payment.base_cents == BASE + 200
     assert rows(batch) == ["5f0cana,5.30"]

@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from annotator.crowd.audit import COMMAND
-from annotator.crowd.review import audited_payments as steps
+from annotator.crowd.review import payout_batches as steps
 from annotator.models import Invitation, LedgerEntry, MarketLink, Participant, PayoutBatch, Worker
 from annotator.pay import payment_files, payouts
 from annotator.pay.ledger import Kind, owe
@@ -144,7 +144,7 @@ def test_a_local_worker_with_an_account_is_named_by_it(study):
 
 def test_a_batch_goes_from_prepared_to_sent_to_confirmed_and_each_step_is_on_record(study, ana):
     batch = steps.create_batch(study, "prolific", COMMAND)
-    with pytest.raises(payouts.PayoutError, match="not sent yet"):
+    with pytest.raises(steps.PayoutError, match="not sent yet"):
         steps.settle(batch, "confirmed", COMMAND)
     assert steps.mark_sent(batch, COMMAND, "bulk  12")
     assert not steps.mark_sent(batch, COMMAND)

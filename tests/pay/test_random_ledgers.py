@@ -13,7 +13,7 @@ from hypothesis.strategies import booleans, integers, lists, sampled_from, tuple
 
 from annotator.crowd.answers.submission import AnswerForm, submit
 from annotator.crowd.audit import COMMAND
-from annotator.crowd.review import audited_payments, decisions
+from annotator.crowd.review import decisions, payout_batches
 from annotator.crowd.review.bonuses import give_bonus
 from annotator.crowd.scheduling import leases
 from annotator.models import (
@@ -181,7 +181,7 @@ class Ledger(RuleBasedStateMachine):
             unpaid = self.earned(worker) - self.sent_on(worker, "owed", "sent", "confirmed")
             if self.market[worker] == market and unpaid > 0:
                 due[worker] = [unpaid, "owed"]
-        made = audited_payments.create_batch(self.study, market, COMMAND)
+        made = payout_batches.create_batch(self.study, market, COMMAND)
         assert (made is not None) == bool(due)
         if made:
             for batch in self.batches.values():  # what failed has moved on
@@ -191,7 +191,7 @@ class Ledger(RuleBasedStateMachine):
             self.batches[made.pk] = {"state": "prepared", "rows": due}
 
     def batch_twice(self, which):
-        assert audited_payments.create_batch(self.study, MARKETS[which % 2], COMMAND) is None
+        assert payout_batches.create_batch(self.study, MARKETS[which % 2], COMMAND) is None
 
     def chosen(self, which, *states):
         pks = [pk for pk, batch in self.batches.items() if batch["state"] in states]
@@ -199,8 +199,8 @@ class Ledger(RuleBasedStateMachine):
 
     def send(self, which):
         if batch := self.chosen(which, "prepared"):
-            assert audited_payments.mark_sent(batch, COMMAND, "bank 7")
-            assert not audited_payments.mark_sent(batch, COMMAND, "bank 8")
+            assert payout_batches.mark_sent(batch, COMMAND, "bank 7")
+            assert not payout_batches.mark_sent(batch, COMMAND, "bank 8")
             self.batches[batch.pk]["state"] = "sent"
             self.settled(batch, "owed", "sent")
 
@@ -211,15 +211,15 @@ class Ledger(RuleBasedStateMachine):
 
     def confirm(self, which):
         if batch := self.chosen(which, "sent"):
-            audited_payments.settle(batch, "confirmed", COMMAND)
+            payout_batches.settle(batch, "confirmed", COMMAND)
             self.settled(batch, "sent", "confirmed")
-            assert audited_payments.settle(batch, "failed", COMMAND) == 0
+            assert payout_batches.settle(batch, "failed", COMMAND) == 0
 
     confirm_twice = confirm
 
     def fail(self, which):
         if batch := self.chosen(which, "sent"):
-            audited_payments.settle(batch, "failed", COMMAND)
+            payout_batches.settle(batch, "failed", COMMAND)
             self.settled(batch, "sent", "failed")
 
     fail_twice = fail
@@ -227,27 +227,27 @@ class Ledger(RuleBasedStateMachine):
     def fail_one(self, which):
         if batch := self.chosen(which, "sent"):
             worker = self.people[which % 3]
-            audited_payments.settle(batch, "failed", COMMAND, [worker])
+            payout_batches.settle(batch, "failed", COMMAND, [worker])
             self.settled(batch, "sent", "failed", only=worker)
 
     def cancel(self, which):
         if batch := self.chosen(which, "sent"):
-            with pytest.raises(payouts.PayoutError, match="is sent"):
-                audited_payments.cancel_batch(batch, COMMAND)
+            with pytest.raises(payout_batches.PayoutError, match="is sent"):
+                payout_batches.cancel_batch(batch, COMMAND)
         if batch := self.chosen(which, "prepared"):
             del self.batches[batch.pk]
-            audited_payments.cancel_batch(batch, COMMAND)
+            payout_batches.cancel_batch(batch, COMMAND)
 
     def teardown(self):
         """In the end everybody has what they earned, to the cent, unless more was paid before."""
         for pk in [pk for pk, batch in self.batches.items() if batch["state"] == "prepared"]:
-            audited_payments.mark_sent(PayoutBatch.objects.get(pk=pk), COMMAND)
+            payout_batches.mark_sent(PayoutBatch.objects.get(pk=pk), COMMAND)
         for market in MARKETS:
             self.expect_top_ups()
-            if batch := audited_payments.create_batch(self.study, market, COMMAND):
-                audited_payments.mark_sent(batch, COMMAND)
+            if batch := payout_batches.create_batch(self.study, market, COMMAND):
+                payout_batches.mark_sent(batch, COMMAND)
         for batch in PayoutBatch.objects.filter(study=self.study):
-            audited_payments.settle(batch, "confirmed", COMMAND)
+            payout_batches.settle(batch, "confirmed", COMMAND)
         for worker in self.people:
             paid = worker.ledger.filter(state="confirmed").aggregate(cents=Sum("cents", default=0))
             earned = self.earned(worker)

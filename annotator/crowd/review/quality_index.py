@@ -187,7 +187,7 @@ class StoredIndex:
 
 
 def stored_totals(study: Study) -> tuple[QualityTotals | None, datetime | None]:
-    """What a study's quality index adds up to, and when it was stored; None for now.
+    """Ask the quality index of a study for its totals, and when it was stored; None for now.
 
     Args:
         study: as `with_size` loads it. Totals of a small study are computed.

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from annotator.crowd.audit import COMMAND
-from annotator.crowd.review import audited_payments
+from annotator.crowd.review import payout_batches
 from annotator.models import LedgerEntry, PayoutBatch, Study, Worker
 from annotator.pay import payment_files, payouts
 from annotator.pay.money import dollars
@@ -45,7 +45,7 @@ class Command(BaseCommand):
             return
         try:
             self._change(_batch(row, options["batch"]), str(step), options)
-        except payouts.PayoutError as error:
+        except payout_batches.PayoutError as error:
             raise CommandError(str(error)) from error
 
     def _waiting(self, study: Study, market: str | None, link: int | None) -> None:
@@ -67,7 +67,7 @@ class Command(BaseCommand):
     def _create(self, study: Study, market: str | None, link: int | None) -> None:
         owe_shortfalls(study)
         channel = _one_channel(payouts.waiting_payments(study), market, link)
-        batch = channel and audited_payments.create_batch(
+        batch = channel and payout_batches.create_batch(
             study, channel.market, COMMAND, channel.link
         )
         if batch is None:
@@ -95,14 +95,14 @@ class Command(BaseCommand):
         if step == "csv":
             self._csv(batch)
         elif step == "cancel":
-            audited_payments.cancel_batch(batch, COMMAND)
+            payout_batches.cancel_batch(batch, COMMAND)
             self.stderr.write("The batch was canceled; its payments wait again.")
         elif step == "sent":
-            is_new = audited_payments.mark_sent(batch, COMMAND, options["reference"])
+            is_new = payout_batches.mark_sent(batch, COMMAND, options["reference"])
             self.stderr.write("The batch is sent." if is_new else "The batch was sent before.")
         else:
             workers = _workers(batch, options["worker"])
-            count = audited_payments.settle(batch, LedgerEntry.State(step), COMMAND, workers)
+            count = payout_batches.settle(batch, LedgerEntry.State(step), COMMAND, workers)
             self.stderr.write(f"{step}: {count} payments changed.")
 
 

@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from annotator.crowd.errors import RejectionRefused
-from annotator.crowd.review import audited_payments
+from annotator.crowd.review import payout_batches
 from annotator.crowd.review.automatic_approvals import set_approval_days
 from annotator.crowd.review.rejections import rejection_counts
 from annotator.free_text import parse_number
@@ -31,7 +31,7 @@ def pay(request: HttpRequest, name: str) -> HttpResponse:
     study = get_object_or_404(Study, name=name)
     if request.method == "POST":
         market, link = request.POST.get("market", ""), _link(request.POST.get("link", ""))
-        batch = audited_payments.create_batch(study, market, actor_of(request), link)
+        batch = payout_batches.create_batch(study, market, actor_of(request), link)
         if batch is None:
             messages.warning(request, _("Nothing waits to be paid there any more."))
             return redirect("pay", name)
@@ -43,7 +43,7 @@ def pay(request: HttpRequest, name: str) -> HttpResponse:
         "study": study,
         "totals": payouts.totals(study),
         "channels": [_channel(*channel, due) for channel, due in waiting.items()],
-        "batches": payouts.batches(study),
+        "batches": payout_batches.batches(study),
         "rejections": rejection_counts(study),
     }
     return render(request, "studies/pay.html", context)
@@ -97,7 +97,7 @@ def batch(request: HttpRequest, name: str, pk: int) -> HttpResponse:
     if request.method == "POST":
         try:
             _change(request, row)
-        except payouts.PayoutError as error:
+        except payout_batches.PayoutError as error:
             messages.warning(request, str(error))
         is_there = PayoutBatch.objects.filter(pk=pk).exists()
         return redirect("pay_batch", name, pk) if is_there else redirect("pay", name)
@@ -110,16 +110,16 @@ def batch(request: HttpRequest, name: str, pk: int) -> HttpResponse:
 def _change(request: HttpRequest, batch: PayoutBatch) -> None:
     by, step = actor_of(request), request.POST.get("step", "")
     if step == "sent":
-        audited_payments.mark_sent(batch, by, request.POST.get("reference", ""))
+        payout_batches.mark_sent(batch, by, request.POST.get("reference", ""))
         messages.success(request, _("The batch is marked as sent."))
     elif step == "cancel":
-        audited_payments.cancel_batch(batch, by)
+        payout_batches.cancel_batch(batch, by)
         messages.success(request, _("The batch was canceled. Its payments wait again."))
     elif step in (State.CONFIRMED, State.FAILED):
         workers = None
         if "worker" in request.POST:
             workers = list(batch.study.workers.filter(key=request.POST["worker"]))
-        count = audited_payments.settle(batch, step, by, workers)
+        count = payout_batches.settle(batch, step, by, workers)
         messages.success(request, _("%(count)s payments changed.") % {"count": count})
 
 

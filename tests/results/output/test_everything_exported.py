@@ -9,9 +9,9 @@ from django.db import transaction
 from django.test import Client
 
 from annotator.access_keys import create_key
-from annotator.crowd.audit import Actor, note
+from annotator.crowd.audit import COMMAND, Actor, note
+from annotator.crowd.review import payout_batches
 from annotator.models import LedgerEntry, Membership, Role, Worker
-from annotator.pay import payouts
 from annotator.pay.ledger import owe
 from annotator.results.output.snapshots import stored_reports
 from annotator.tasks import current_snapshot
@@ -104,7 +104,7 @@ def test_the_pay_file_names_whom_to_pay_and_nothing_else_of_them(client):
     client.force_login(User.objects.get(username=NAMES["requester"]))
     ana = Worker.objects.get(key="ana-at-the-market")
     owe(ana, LedgerEntry.Kind.BONUS, 40, "bonus", "Thanks")
-    batch = payouts.create_batch(study, "prolific")
+    batch = payout_batches.create_batch(study, "prolific", COMMAND)
 
     file = client.get(f"/studies/{study.name}/pay/{batch.pk}.csv").content
 
