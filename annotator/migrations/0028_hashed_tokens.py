@@ -1,5 +1,5 @@
 """Tokens get their hashes. What versions before this one read and write stays until an hour later
-(annotator/retention/stored_tokens.py): their processes may still run."""
+(annotator/retention/plain_tokens.py): their processes may still run."""
 
 from django.db import migrations, models
 

@@ -25,7 +25,7 @@ from annotator.public_url import public_address
 from annotator.results.output.snapshots import lifecycle
 from annotator.retention import personal_data
 from annotator.retention.ages import delete_by_age
-from annotator.retention.stored_tokens import hash_stored_tokens
+from annotator.retention.plain_tokens import hash_plain_tokens
 from annotator.tasks.jobs import REPEATED, analyse, collect, dissect, notify_workers, publish
 from annotator.tasks.reports import take_snapshot
 
@@ -78,7 +78,7 @@ def keep_only_what_is_needed() -> None:
     Tokens of a version before are hashed.
     """
     import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
-    hash_stored_tokens()
+    hash_plain_tokens()
     delete_by_age()
 
 

@@ -1,7 +1,7 @@
 """Sessions in the database under the hash of their key: a copy of it lets nobody in as another.
 
 Django keeps the key itself. A session that was begun under one is copied when its browser comes
-again; the old row stays for processes of the version before, until `hash_stored_tokens` deletes it.
+again; the old row stays for processes of the version before, until `hash_plain_tokens` deletes it.
 """
 
 from typing import Any

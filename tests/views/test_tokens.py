@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from annotator.access_keys import create_key, verified_key
 from annotator.models import Invitation
-from annotator.retention.stored_tokens import hash_stored_tokens
+from annotator.retention.plain_tokens import hash_plain_tokens
 from annotator.tasks import keep_only_what_is_needed
 from annotator.tokens.hashing import derived_secret, hashed, hashed_session
 from annotator.tokens.sessions import SessionStore
@@ -114,8 +114,8 @@ def test_links_keys_and_sessions_of_a_version_before_go_on_through_the_update(st
         assert SessionStore(session).load() == {"worker": 7}
         assert Session.objects.filter(pk=session).exists()  # a process of before goes on
 
-    assert hash_stored_tokens() == 2
-    assert hash_stored_tokens() == 0
+    assert hash_plain_tokens() == 2
+    assert hash_plain_tokens() == 0
     assert PLAIN not in list(dump())
     assert Invitation.objects.get().token == PLAIN
     assert enters(PLAIN)
@@ -132,7 +132,7 @@ def test_what_an_old_process_writes_after_the_migration_works_too(study):
 
     assert enters(PLAIN)
     assert verified_key(key.access_key_id, derived_secret(key.access_key_id)) == key
-    assert hash_stored_tokens() == 2
+    assert hash_plain_tokens() == 2
     assert enters(PLAIN)
 
 

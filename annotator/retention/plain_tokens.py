@@ -13,7 +13,7 @@ from annotator.tokens.hashing import SESSION_HASH_LENGTH, derived_secret, hashed
 from annotator.tokens.sessions import hashed_copy
 
 
-def hash_stored_tokens() -> int:
+def hash_plain_tokens() -> int:
     """Hash every token that is in the database as it is; returns how many. Idempotent."""
     count = 0
     for invitation in Invitation.objects.exclude(plain_token=None):
