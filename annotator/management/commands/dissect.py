@@ -9,7 +9,6 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db.models import Count
 
-from annotator.dissection_jobs.runs import withdraw_failed_run
 from annotator.dissection_reader.regions import count_regions, region_warning
 from annotator.interruptions.broker import is_broker_down
 from annotator.job_queue import do_next_job, enqueue_run
@@ -119,6 +118,8 @@ class Command(BaseCommand):
     def _report(self, run: Run) -> None:
         run.refresh_from_db()
         if run.status == Run.Status.FAILED:
+            from annotator.dissection_jobs.runs import withdraw_failed_run
+
             message = run.error
             withdraw_failed_run(run)
             raise CommandError(message)
