@@ -164,7 +164,7 @@ def _grown(mask: NDArray[np.bool_], by: int) -> NDArray[np.bool_]:
 def draw_tile(
     picture: Image.Image, levels: NDArray[np.uint8], box: Box, side: int = TILE_PX
 ) -> Image.Image:
-    """Draw a whole tile with Pillow: cut, the region lit, and the picture as an inset.
+    """Draw a whole tile with Pillow from a picture: cut, the region lit, and the inset.
 
     Args:
         levels: (side, side), of the pixels of the view.

@@ -164,7 +164,7 @@ def _traced_layouts(network: Network) -> dict[str, Layout | UnsupportedLayer]:
 
 
 def blank_input(network: Network, images: int = 1) -> Tensor:
-    """Black images to see a network's outputs with: (images, channels, crop, crop) uint8."""
+    """Black images to see the outputs of layers with: (images, channels, crop, crop) uint8."""
     view = network.preprocessing
     device = next((p.device for p in network.model.parameters()), torch.device("cpu"))
     return torch.zeros(

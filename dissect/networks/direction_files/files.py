@@ -166,7 +166,7 @@ def directions_to_bytes(
 
 
 def directions_sha256(directions: Mapping[str, Directions]) -> str | None:
-    """SHA-256 of the file that would hold the directions; None where there are none."""
+    """The SHA-256 of a file of directions as it would be written; None where there are none."""
     if not directions:
         return None
     return hashlib.sha256(directions_to_bytes(directions.values())).hexdigest()
