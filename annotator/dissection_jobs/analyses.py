@@ -133,7 +133,7 @@ def plain(value: Any, prefixes: Mapping[str, str]) -> Any:
 
 
 def arguments_of(analysis: Analysis, folder: Path) -> list[str]:
-    """The `python -m dissect` command line by which the job of an analysis is done.
+    """The command line of `python -m dissect` that carries out an analysis.
 
     Args:
         folder: a folder for input files; the command writes pictures to its subfolder `out`.

@@ -74,7 +74,7 @@ def write_random_images(job: Job, base: Network, progress: StageProgress) -> Non
 
 
 def random_unit(key: str, readable: Sequence[int], unit_count: int, top: int) -> RandomUnit:
-    """Draw a control's unit of random images by a key: images, lender and order of its masks.
+    """Draw the random images of a control's unit by a key, with lender and order of its masks.
 
     Args:
         readable: places of the images to draw from. unit_count: units of the layer that lend.

@@ -85,7 +85,7 @@ def owe_reward(assignment: Assignment, is_practice: bool) -> LedgerEntry | None:
 
 
 def correct_rewards(assignments: Iterable[Assignment], is_paid: bool) -> None:
-    """Enter corrections in the ledger after decisions: rewards back, or restored. Idempotent.
+    """Enter corrections in the ledger after decisions: rewards taken back or restored. Idempotent.
 
     Call it in the transaction of the decision, in which the assignments are locked.
 

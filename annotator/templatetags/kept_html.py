@@ -16,7 +16,7 @@ MAX_KEPT = 512
 
 @register.simple_tag
 def include_kept(name: str, **values: Hashable) -> SafeString:
-    """Render a template with some values and nothing of the request, once for the same values.
+    """Template tag: render a template once for the same values, and keep its HTML.
 
     >>> {% include_kept "annotator/_keys.html" concept_to_verify=concept_to_verify %}
     """

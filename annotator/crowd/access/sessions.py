@@ -58,7 +58,7 @@ def start_session(participant: Participant, link: MarketLink, number: str) -> Ma
 
 
 def may_have_session(worker: Worker) -> bool:
-    """Whether a worker may have a market session: False for people whom no market sent.
+    """Whether a worker may have a session: False for people whom no market sent.
 
     Costs no query: a market's people come by its link. Views say of a worker `is_of_market`.
     """

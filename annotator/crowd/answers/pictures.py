@@ -36,7 +36,7 @@ def shown_exemplars(assignment: Assignment) -> dict[int, ShownExemplar]:
 
 
 def judged_exemplars(assignment: Assignment) -> dict[int, ShownExemplar]:
-    """The pictures that the worker of an assignment has to judge, by slot: those not hidden."""
+    """The pictures of an answer that its worker has to judge, by slot: those not hidden."""
     shown = shown_exemplars(assignment)
     return {slot: exemplar for slot, exemplar in shown.items() if not exemplar.is_hidden}
 

@@ -85,7 +85,7 @@ def _has_looked(by: Actor) -> Exists:
 
 
 def open_results(study: Study, by: Actor, what: str) -> bool:
-    """Look at results: whether somebody may now; False if they have to take an early look first.
+    """Whether somebody may look at results now; False if they have to take an early look first.
 
     The first time that anybody sees people's complete results is logged. One query otherwise.
     """

@@ -58,7 +58,7 @@ def _why_closed(study: Study, cents: int) -> CrowdError | None:
 
 
 def refuse_newcomers(study: Study, fee_percent: float = 0) -> None:
-    """Refuse to let somebody new into a study that has no set for them now.
+    """Refuse somebody new at a study's gate, where it has no set for them now.
 
     Call it before they are asked for their consent. Who has entered before may come back.
 

@@ -150,7 +150,7 @@ class Overview:
 
 
 def overview(study: Study, at: datetime) -> Overview:
-    """What there is to watch in a study at a moment, in eight queries for a large one.
+    """The overview of a study at a moment, in eight queries for a large one.
 
     Args:
         study: as `quality_index.with_size` loads it.

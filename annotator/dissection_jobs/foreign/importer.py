@@ -107,7 +107,7 @@ def import_table(table: TopImageTable, request: ImportRequest, progress: StagePr
 
 
 def import_model(folder: Path, request: ImportRequest, progress: StageProgress) -> Network:
-    """The importer of a foreign model: batches of features and activations by another program.
+    """Import a foreign model: batches of features and activations that another program wrote.
 
     Idempotent. Their images have to be named by a list; without masks they are shown whole.
 

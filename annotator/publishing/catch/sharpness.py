@@ -22,7 +22,7 @@ def sharpness_of(picture: Pillow.Image) -> tuple[float, float]:
 
 
 def file_measures(name: str) -> tuple[float, float, float, float, float]:
-    """The sharpness of a stored picture, after the number that begins its name, bytes and width."""
+    """Of a stored picture: the number that begins its name, bytes, width, and its sharpness."""
     content = storage.read(f"pictures/{name}")
     with Pillow.open(io.BytesIO(content)) as picture:
         return int(name[:8], 16), len(content), picture.width, *sharpness_of(picture)

@@ -198,7 +198,7 @@ def report(
 def report_of(
     study: Study, crowd: Crowd | None = None, variant: str = "", flagged: Container[str] = ()
 ) -> StudyReport:
-    """Load a study and compute its whole report as it stands now.
+    """The whole report of a study as it stands now: loaded and computed.
 
     Args:
         flagged: keys of workers with a signal against them, from crowd.quality.

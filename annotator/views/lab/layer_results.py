@@ -20,7 +20,7 @@ FIELD_FILLS = {"constants": _("black, gray and white in turn"), **dict(FILLS)}
 
 
 def layers(analysis: Analysis) -> Context:
-    """Template context for the lab's `layers`: the list, and the fields of dissected layers.
+    """Template context for the lab's `layers`: their list, and the fields of dissected ones.
 
     The fields are drawn in the middle of one of the network's top images.
     """
@@ -89,7 +89,7 @@ def compare(analysis: Analysis) -> Context:
 
 
 def concepts(analysis: Analysis) -> Context:
-    """Template context for results of the lab's `concepts` analysis: units, best match first.
+    """Template context for the lab's results of `concepts`, by layer: units, best match first.
 
     Units come with what people named them.
     """

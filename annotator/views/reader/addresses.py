@@ -38,7 +38,7 @@ def unit_at(study: Study, network: str, layer: str, number: int) -> Unit:
 
 @require_safe
 def network(request: HttpRequest, study: str, network: str) -> HttpResponse:
-    """Redirect from the earlier address of a network's page to the study's report."""
+    """Redirect from an earlier address, of a network's page, to the study's report."""
     row = get_object_or_404(Network, study__name=study, slug=network)
     return redirect(_with_query(request, reverse("report", args=[row.study.name])))
 

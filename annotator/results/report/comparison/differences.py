@@ -64,7 +64,7 @@ class Difference:
 
 
 def numbers_of(test: str) -> tuple[Number, ...]:
-    """Of which numbers two layers have differences, by the test that compares them."""
+    """The numbers of which differences are computed, by the test that compares two layers."""
     return NUMBERS_OVER_UNITS if test == OVER_UNITS else NUMBERS
 
 
