@@ -195,7 +195,7 @@ def _end(run: Run, network: Network) -> None:
 
 
 def withdraw_failed_run(run: Run) -> None:
-    """Take a failed run without results out of the job queue, and a study that it leaves empty."""
+    """Delete a failed run that has no results, and a study that it leaves empty."""
     study = run.study
     if run.shards.filter(Q(status=Shard.Status.DONE) | Q(stored_count__gt=0)).exists():
         return

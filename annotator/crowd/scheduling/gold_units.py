@@ -159,7 +159,7 @@ class Practice:
 
 
 def practice_units(study: Study) -> Practice:
-    """Load the units that a study's training and qualification consist of, in one query."""
+    """Load the gold units of a study's training and qualification, in one query."""
     rows = KnownAnswer.objects.filter(
         unit__layer__network__study=study, unit__hits__kind="naming"
     ).exclude(unit__hits__status="disposed")

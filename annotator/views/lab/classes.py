@@ -48,7 +48,7 @@ def shown_classes(
     layer: str = "",
     objects_only: bool | None = None,
 ) -> ShownClasses:
-    """The units of a network by class, so that pictures are shown without a choice.
+    """The classes that the lab shows of a network without a choice, each with its units.
 
     Args:
         layer: name of the layer in detail; by default the deepest one that has a class.
