@@ -62,6 +62,15 @@ def test_a_connection_that_the_server_has_ended_is_replaced(kept, postgres_url):
     assert begin_request(kept) != first
 
 
+def test_after_an_error_the_server_is_asked(kept, monkeypatch):
+    asked = []
+    monkeypatch.setattr(type(kept).__base__, "is_usable", lambda self: asked.append(1) or True)
+    kept.errors_occurred = True
+
+    assert kept.is_usable()
+    assert asked == [1]
+
+
 def test_a_word_of_the_server_is_no_end(kept, postgres_url):
     first = begin_request(kept)
     other = connected(postgres_url)

@@ -2,7 +2,7 @@
 
 import json
 import time
-from threading import Thread, Timer
+from threading import active_count
 
 import pytest
 from django.contrib.auth.models import User
@@ -126,22 +126,19 @@ def test_processes_count_together_where_there_is_a_redis(settings, redis_url, rf
     assert counts == [True, True, False, False]
 
 
-def test_counts_in_a_process_are_swept_once_in_a_while_and_not_by_a_thread_for_each(monkeypatch):
-    storage, rate, begun = ProcessStorage(), parse("2 per minute"), []
-    storage.timer.cancel()
-    storage.timer.join()
-    monkeypatch.setattr(Timer, "start", lambda timer: begun.append(timer) or Thread.start(timer))
+def test_counts_in_a_process_are_swept_now_and_then_and_by_no_thread(monkeypatch):
+    threads = active_count()
+    storage, rate = ProcessStorage(), parse("2 per minute")
     counts = [MovingWindowRateLimiter(storage).hit(rate, str(n // 3)) for n in range(30)]
 
     assert counts == [True, True, False] * 10
-    (timer,) = begun
-    assert timer.interval == SWEEP_SECONDS
-    assert timer.daemon
-    later = time.time() + 61
+    assert active_count() == threads
+    assert len(storage.events) == 10
+    later, steady = time.time() + 61, time.monotonic() + SWEEP_SECONDS + 1
     monkeypatch.setattr(time, "time", lambda: later)
-    timer.function()
-    assert not any(storage.events.values())
-    timer.cancel()
+    monkeypatch.setattr(time, "monotonic", lambda: steady)
+    assert MovingWindowRateLimiter(storage).hit(rate, "0")
+    assert len(storage.events) == 1
 
 
 @pytest.mark.parametrize("limit", LIMITS, ids=lambda limit: str(limit.rate))

@@ -280,10 +280,10 @@ def renew_lease(assignment: Assignment) -> bool:
     """
     lease = assignment.hit.hit_type.lease
     left = getattr(assignment, "lease_left", None)
-    if left is not None and left > (1 - RENEWED_AFTER) * lease:
+    is_accepted = assignment.status == Assignment.Status.ACCEPTED
+    if is_accepted and left is not None and left > (1 - RENEWED_AFTER) * lease:
         return True
     held = _own_place(assignment).filter(leased_until__gte=Now())
-    is_accepted = assignment.status == Assignment.Status.ACCEPTED
     if is_accepted and held.update(leased_until=Now() + lease):
         return True
     return extend(assignment)

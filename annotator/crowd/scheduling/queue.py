@@ -24,7 +24,8 @@ FIRST_CHUNK, CHUNK_GROWTH = 8, 8
 MAX_UNFILLED = 1000  # HITs: while there are more, one comes soon in any order
 MIN_OF_NETWORK = 4  # HITs of each network that a worker gets first, where there is room
 MAX_STUDIES = 32  # whose queues a process remembers
-MAX_REMEMBERED = 500_000  # HITs in the orders of a study's workers that it remembers
+MAX_REMEMBERED = 200_000  # HITs in the orders of a study's workers that it remembers
+ORDER_OVERHEAD = 32  # numbers, as which an order counts besides its own
 _studies: dict[str, "StudyQueue"] = {}  # by the study's key
 
 
@@ -66,7 +67,8 @@ class StudyQueue:
         order = self.orders.get(key)
         if order is None:
             order = queue_order(self.strata, key)
-            if (len(self.orders) + 1) * len(order) > MAX_REMEMBERED:
+            order.setflags(write=False)  # threads share it
+            if (len(self.orders) + 1) * (len(order) + ORDER_OVERHEAD) > MAX_REMEMBERED:
                 self.orders.clear()
             self.orders[key] = order
         return order

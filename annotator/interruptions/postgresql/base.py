@@ -14,13 +14,18 @@ class DatabaseWrapper(base.DatabaseWrapper):
     """
 
     def is_usable(self) -> bool:
-        """Whether the connection can be used. Only if something was received, the server is asked.
+        """Whether the connection can be used. If something was received, the server is asked.
 
-        A peer that vanished without a word, such as a machine without power, is not noticed here,
-        and no query before the next would notice it sooner.
+        So it is after an error. A peer that forgot the connection without a word is noticed by the
+        request's own first query; CONN_MAX_AGE bounds for how long one is kept.
         """
         if self.connection is None or self.connection.closed:
             return False
+        if self.errors_occurred:
+            return super().is_usable()
         socket = select.poll()
-        socket.register(self.connection.fileno(), select.POLLIN)
+        try:
+            socket.register(self.connection.fileno(), select.POLLIN)
+        except (ValueError, OSError, self.Database.Error):
+            return False
         return not socket.poll(0) or super().is_usable()

@@ -117,9 +117,8 @@ def picture_urls(hit: Hit) -> list[str]:
     files = hit.shown.order_by().values_list("tile", "image__tile")
     tiles = sorted({tile or whole for tile, whole in files})
     sheets = [reverse("sheet", args=[name]) for name in (hit.masks, hit.insets) if name]
-    # All are made from one: making an address takes long.
-    any_picture = reverse("picture", args=[PICTURE])
-    return sheets + [any_picture.replace(PICTURE, name) for name in tiles]
+    folder = reverse("picture", args=[PICTURE]).removesuffix(PICTURE)  # once: it takes long
+    return sheets + [f"{folder}{name}" for name in tiles]
 
 
 def save_trace(assignment: Assignment, trace: object) -> None:

@@ -137,7 +137,7 @@ def test_what_is_published_later_is_in_the_queue_and_leaves_the_rest_in_order():
 @database
 def test_a_process_remembers_the_orders_of_the_last_workers(monkeypatch):
     study = published_study(layers=[("a", "l", 20), ("b", "l", 9)], tops=1, catches=0)
-    monkeypatch.setattr(queue, "MAX_REMEMBERED", 3 * 29)
+    monkeypatch.setattr(queue, "MAX_REMEMBERED", 3 * (29 + queue.ORDER_OVERHEAD))
     remembered = queue_of(study)
     keys = ["ana", "ben", "ana", "cleo", "dan", "ana"]
     orders = [remembered.order_of(key) for key in keys]
