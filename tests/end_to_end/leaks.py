@@ -1,8 +1,9 @@
-"""What a browser receives of every picture of a HIT besides its pixels, and whether that leaks."""
+"""What a browser receives of every picture of a HIT besides its pixels, and whether that tells."""
 
 import io
 import math
 import re
+from typing import NamedTuple
 
 import numpy as np
 from django.core.signals import request_finished
@@ -73,6 +74,7 @@ class Browser:
         if name not in self.files:
             response, content = self.fetch(reverse("picture", args=[f"{name}.jpg"]))
             headers = "".join(f"{k}{v}" for k, v in sorted(response.headers.items()))
+            headers = headers.replace(name, "")  # which has a number of its own
             picture = Pillow.open(io.BytesIO(content))
             tables = sum(sum(table) for table in picture.quantization.values())
             marks = len(re.sub(r"\d", "", headers)), len(picture.info), tables, picture.width
@@ -141,29 +143,56 @@ def likeness(regions, slot):
     return others.max(), (others == 1).sum()
 
 
-def advantage(features, catch, hits):
-    """How far a classifier is above chance on held-out HITs, in standard errors.
+class Pictures(NamedTuple):
+    """All pictures of all HITs of a study.
+
+    Attributes:
+        features: (pictures, features) what a browser receives besides the pixels.
+        catch: (pictures,) bool, which are catch images.
+        hits, layers: (pictures,) the HIT and the layer of each.
+    """
+
+    features: np.ndarray
+    catch: np.ndarray
+    hits: np.ndarray
+    layers: np.ndarray
+
+
+def excess(pictures, parts, rng, shuffles=100):
+    """How far a classifier is above chance on pictures it has not learned, in standard errors.
 
     It is a logistic regression on the features, on their ranks within the HIT, and on the squares
-    of those, so that extreme values count as well. Each half of the HITs is judged by what was
-    learned from the other. Without a leak the result is about standard normal.
+    of those, so that extreme values count as well. Each part is judged by what was learned from the
+    others. Chance is what the same scores reach if the catch labels are shuffled within each HIT.
+    Without a leak the result has a standard deviation of about 1: from .95 to 1.25 over keys.
 
     Args:
-        features: (pictures, features).
-        catch: (pictures,) bool, the target.
-        hits: (pictures,) the HIT of each picture.
+        parts: (pictures,) the part of each. If parts are layers, no leak means 0: what a layer says
+            of its own units is no cue to others. Catch images are matched over a layer, so one half
+            of its HITs misleads about the other, and no leak means somewhat less than 0.
     """
+    features, catch, hits, _ = pictures
     within = np.empty_like(features)
     for hit in np.unique(hits):
         rows = hits == hit
         within[rows] = rankdata(features[rows], axis=0) / rows.sum() - 0.5
-    half = np.isin(hits, np.unique(hits)[::2])
-    errors = []
-    for known in (half, ~half):
+    scores = np.empty(len(catch))
+    for part in np.unique(parts):
+        known = parts != part
         learned = np.column_stack([standardised(features, known), within, within**2])
-        score = logistic(learned, catch, known)
-        errors.append(standard_errors(score[~known], catch[~known]))
-    return sum(errors) / math.sqrt(2)
+        scores[~known] = logistic(learned, catch, known)[~known]
+    by_chance = [_advantage(scores, permuted(catch, hits, rng), parts) for _ in range(shuffles)]
+    return _advantage(scores, catch, parts) - np.mean(by_chance)
+
+
+def halves(hits):
+    """(pictures,): in which half of the HITs each is."""
+    return np.unique(hits, return_inverse=True)[1] % 2
+
+
+def _advantage(scores, catch, parts):
+    each = [parts == part for part in np.unique(parts)]
+    return sum(standard_errors(scores[own], catch[own]) for own in each) / math.sqrt(len(each))
 
 
 def permuted(catch, hits, rng):

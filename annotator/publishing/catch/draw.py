@@ -13,20 +13,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotator.publishing.catch.raking import (
+    BALANCE_ROUNDS,
     NONE,
     Cue,
-    Feature,
     Floats,
     Numbers,
     balanced_chances,
     identity_feature,
     proportional,
-    quantile_bins,
     quantile_feature,
     raking_chances,
 )
-
-BALANCE_ROUNDS = 3
+from annotator.publishing.catch.repetition import Repetition
 
 
 @dataclass(frozen=True)
@@ -54,6 +52,11 @@ class CatchCandidates:
         """(units, candidates): which are images."""
         return self.candidates != NONE
 
+    @property
+    def repetition(self) -> Repetition:
+        """In how many HITs images are shown, the expected number as a catch image included."""
+        return Repetition(self.shown, self.candidates, self.hit_counts)
+
 
 def draw_catch_images(
     pool: CatchCandidates, order: NDArray[np.uint64], points: NDArray[np.uint64]
@@ -75,35 +78,15 @@ def catch_chances(pool: CatchCandidates) -> Floats:
     features = [
         identity_feature(pool.shown, pool.candidates),
         *map(quantile_feature, pool.cues),
-        _repetition_feature(pool),
+        pool.repetition.feature(),
     ]
     chances_of = partial(proportional, count=pool.count)
     raked = raking_chances(pool.is_usable, features, chances_of)
     chances = raked
-    for _ in range(BALANCE_ROUNDS):  # how often an image comes depends on the chances themselves
-        cues = [*pool.cues, _repetition(pool, chances)]
+    for _ in range(BALANCE_ROUNDS):
+        cues = [*pool.cues, pool.repetition.cue(chances)]
         chances = balanced_chances(raked, cues, chances_of)
     return chances
-
-
-def _repetition_feature(pool: CatchCandidates) -> Feature:
-    """In how many HITs an image is shown, including the expected number as a catch image."""
-
-    def bins(chances: Floats) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-        cue = _repetition(pool, chances)
-        return quantile_bins(cue.shown, cue.shown, True), quantile_bins(cue.shown, cue.offered)
-
-    return Feature(bins)
-
-
-def _repetition(pool: CatchCandidates, chances: Floats) -> Cue:
-    images = np.where(pool.is_usable, pool.candidates, 0)
-    expected = np.bincount(images.ravel(), chances.ravel(), minlength=len(pool.hit_counts))
-    counts = pool.hit_counts + expected
-    shown = np.where(pool.shown == NONE, np.nan, np.rint(counts[pool.shown]))
-    # In the HIT that shows it as a catch image it counts as 1, not as its chance.
-    offered = np.where(pool.is_usable, np.rint(counts[images] + 1 - chances), np.nan)
-    return Cue(shown, offered)
 
 
 def draw_columns(

@@ -1,7 +1,7 @@
 """Draws the catch images of a layer: gathers what they must be like, and draws them together."""
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
@@ -19,6 +19,7 @@ from annotator.publishing.catch.lenders import (
     unit_regions,
 )
 from annotator.publishing.catch.raking import NONE, Cue, Numbers
+from annotator.publishing.catch.repetition import Repetition
 from annotator.publishing.catch.sharpness import file_measures
 from annotator.publishing.draws import draw
 from annotator.publishing.hit_tiles import THREADS, Cut
@@ -96,10 +97,12 @@ class LayerCatchImages:
         most = MAX_CUT if self._is_cropped else order.shape[1]
         offered = offered_regions(regions, order, count, most) & (images[:, :, None] != NONE)
         cues = [cue.repeated(count) for cue in region_cues(regions)]
+        repetition = None
         if self._is_cropped:
-            cues += self._tile_cues(units, images, offered)
-        points = self._numbers("mask", units, range(count + 1))
-        return draw_lenders(offered, cues, order, points)
+            tile_cues, repetition = self._tile_cues(units, images, offered)
+            cues += tile_cues
+        points = self._numbers("mask", units, [0])[:, 0]
+        return draw_lenders(offered, cues, points, repetition)
 
     def _shown(self, units: Sequence[Unit]) -> tuple[Numbers, Numbers]:
         """Places of the units' top images, and of those that come again: (units, n) each."""
@@ -126,7 +129,7 @@ class LayerCatchImages:
         """The regions of a unit, of which the first ones are shown."""
         table, study = self._dissection.table, self._study
         masks = self._dissection.masks(unit)[: table.coverage.shape[1]]
-        boxes = self._dissection.boxes(unit.number) if self._is_cropped else None
+        boxes = self._dissection.boxes(unit.number)  # the loupe opens on them where no tile does
         return unit_regions(masks, boxes, study.top_count, study.repeat_count)
 
     def _candidates(self, numbers: list[int], shown: Numbers) -> Numbers:
@@ -170,7 +173,7 @@ class LayerCatchImages:
 
     def _tile_cues(
         self, units: Sequence[Unit], images: Numbers, offered: NDArray[np.bool_]
-    ) -> list[Cue]:
+    ) -> tuple[list[Cue], Repetition]:
         """Bytes, pixels and sharpness of tiles, and how often they come again.
 
         Args:
@@ -183,22 +186,16 @@ class LayerCatchImages:
         places = np.where(offered, images[:, :, None], NONE)
         lent = self._cuts(borrowers, places.reshape(len(borrowers), -1))
         tiles = self._dissection.measured_tiles(_all(cuts), _all(lent))
-        counts, mirrored = (Counter(cut for row in rows for cut in row) for rows in (cuts, again))
+        pages = [top + repeat for top, repeat in zip(cuts, again, strict=True)]
+        shown = [page for page in pages for _ in range(count)]
         measures: list[Callable[[Cut], float]] = [
             lambda cut: tiles[cut].size,
             lambda cut: tiles[cut].source_px,
             lambda cut: tiles[cut].sharpness[0],
             lambda cut: tiles[cut].sharpness[1],
         ]
-        ways = [(of, of, of) for of in measures]
-        ways.append((counts.__getitem__, mirrored.__getitem__, lambda cut: counts[cut] + 1))
-        return [
-            Cue(
-                np.repeat(np.hstack([_numbers(cuts, top), _numbers(again, repeat)]), count, axis=0),
-                _numbers(lent, catch),
-            )
-            for top, repeat, catch in ways
-        ]
+        cues = [Cue(_numbers(shown, of), _numbers(lent, of)) for of in measures]
+        return cues, _repetition(cuts, again, lent)
 
     def _cuts(self, units: Sequence[Unit], places: Numbers) -> list[list[Cut | None]]:
         """The tiles of pictures, (rows, masks), by the crops around their column's regions.
@@ -225,3 +222,25 @@ def _numbers(rows: list[list[Cut | None]], of: Callable[[Cut], float]) -> NDArra
     """(units, n): a number of each tile, NaN where there is none."""
     numbers = [[of(cut) if cut else np.nan for cut in row] for row in rows]
     return np.array(numbers, dtype=float).reshape(len(rows), -1)
+
+
+def _repetition(
+    cuts: list[list[Cut | None]], again: list[list[Cut | None]], lent: list[list[Cut | None]]
+) -> Repetition:
+    """How often tiles come again.
+
+    Args:
+        cuts, again: of each unit's top images, and of those that it shows again, mirrored.
+        lent: with as many rows for each unit as it has catch images.
+    """
+    upright = {cut: number for number, cut in enumerate(_all(cuts) | _all(lent))}
+    mirrored = {cut: len(upright) + number for number, cut in enumerate(_all(again))}
+    shown = np.hstack([_numbered(cuts, upright), _numbered(again, mirrored)])
+    counts = np.bincount(shown[shown != NONE], minlength=len(upright) + len(mirrored))
+    shown = np.repeat(shown, len(lent) // len(shown), axis=0)
+    return Repetition(shown, _numbered(lent, upright), counts.astype(float))
+
+
+def _numbered(rows: list[list[Cut | None]], numbers: Mapping[Cut, int]) -> Numbers:
+    places = [[numbers[cut] if cut else NONE for cut in row] for row in rows]
+    return np.array(places, dtype=np.int64).reshape(len(rows), -1)

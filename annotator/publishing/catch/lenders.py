@@ -4,6 +4,7 @@ Weak images have smaller regions of their own, and a shape that comes twice give
 each catch image takes the region of one spare image of the unit, with its parts, peak and crop.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -11,23 +12,23 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from annotator.publishing.catch.draw import draw_columns
 from annotator.publishing.catch.raking import (
+    BALANCE_ROUNDS,
     NONE,
     Cue,
+    Floats,
     Numbers,
     balanced_chances,
     distinct,
-    proportional,
     quantile_feature,
     raking_chances,
 )
+from annotator.publishing.catch.repetition import Repetition
+from annotator.publishing.catch.rounding import draw_cells
 from dissect.format.region_parts import part_counts
 from dissect.format.tiles import Box
 
 STEP = 4  # shapes are measured on every fourth pixel of a mask
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -37,44 +38,62 @@ class UnitRegions:
     Attributes:
         numbers: (regions, k) of their shapes, which must not tell shown ones from borrowed ones.
         is_lit: (regions,) whether they light anything.
+        is_rare: (regions,) of spare ones: whether fewer spare ones before it have its shape than
+            shown ones, or none has.
         shown: how many of them are shown, the first ones; the others are spare.
         repeated: how many of the first ones are shown twice.
     """
 
     numbers: Floats
     is_lit: NDArray[np.bool_]
+    is_rare: NDArray[np.bool_]
     shown: int
     repeated: int = 0
 
     def spare(self, count: int) -> NDArray[np.bool_]:
         """(regions,) which ones `count` catch images may borrow.
 
-        An empty region, which lights the whole picture, is borrowed only if one is shown. An import
-        may have no spare regions: then all are lent.
+        An empty region, which lights the whole picture, is borrowed only if one is shown, and of
+        equal shapes as many as are shown, or one. An import may have no spare regions: then all are
+        lent.
         """
         is_like_shown = self.is_lit | ~self.is_lit[: self.shown].all()
         spare = is_like_shown & (np.arange(len(self.is_lit)) >= self.shown)
-        return spare if spare.sum() >= count else np.ones_like(spare)
+        for some in (spare & self.is_rare, spare):
+            if some.sum() >= count:
+                return some
+        return np.ones_like(spare)
 
 
 def unit_regions(
-    masks: NDArray[np.bool_], boxes: Sequence[Box] | None, shown: int, repeated: int = 0
+    masks: NDArray[np.bool_], boxes: Sequence[Box], shown: int, repeated: int = 0
 ) -> UnitRegions:
     """Measure the regions of a unit from which its catch images borrow.
 
     Args:
         masks: (regions, side, side).
-        boxes: the crop around each, if tiles are cropped.
+        boxes: the crop around each.
         shown: how many of them are shown, the first ones.
         repeated: how many of those are shown twice.
     """
     small = masks[:, ::STEP, ::STEP]
-    columns = [_shapes(small), _likeness(small, shown), _border(masks)]
-    if boxes is not None:
-        crops = np.array(boxes, dtype=float).reshape(len(masks), 3)
-        corners = np.array([box.inset_corner for box in boxes], dtype=float)
-        columns += [crops, corners[:, None], small.mean(axis=(1, 2))[:, None] / crops[:, 2:] ** 2]
-    return UnitRegions(np.hstack(columns), small.any(axis=(1, 2)), shown, repeated)
+    crops = np.array(boxes, dtype=float).reshape(len(masks), 3)
+    corners = np.array([box.inset_corner for box in boxes], dtype=float)
+    columns = [_shapes(small), _likeness(small, shown), _border(masks), crops, corners[:, None]]
+    columns.append(small.mean(axis=(1, 2))[:, None] / crops[:, 2:] ** 2)
+    is_lit = small.any(axis=(1, 2))
+    return UnitRegions(np.hstack(columns), is_lit, _is_rare(small, shown), shown, repeated)
+
+
+def _is_rare(regions: NDArray[np.bool_], shown: int) -> NDArray[np.bool_]:
+    """(regions,): of spare ones, whether fewer before have its shape than shown ones, or none."""
+    shapes = [shape.tobytes() for shape in np.packbits(regions, axis=2)]
+    room = Counter(shapes[:shown])
+    is_rare = np.ones(len(regions), dtype=bool)
+    for number, shape in enumerate(shapes[shown:], start=shown):
+        is_rare[number] = room[shape] > 0 or shape not in room
+        room[shape] -= 1
+    return is_rare
 
 
 def _shapes(regions: NDArray[np.bool_]) -> Floats:
@@ -109,13 +128,17 @@ def _border(masks: NDArray[np.bool_]) -> Floats:
 
 
 def _likeness(masks: NDArray[np.bool_], shown: int) -> Floats:
-    """(regions, 2): the largest IoU with another, shown region, and how many of those are equal."""
+    """(regions, 2): the largest IoU with another, shown region, and how many of those are equal.
+
+    A shown region has `shown` - 1 others, so each spare one is not compared with one of them.
+    """
     flat = masks.reshape(len(masks), -1).astype(np.float32)
     areas = flat.sum(axis=1)
     intersection = flat @ flat[:shown].T
     union = areas[:, None] + areas[:shown] - intersection
     ratios = intersection / np.maximum(union, 1)
-    ratios[range(shown), range(shown)] = 0
+    numbers = np.arange(len(masks))
+    ratios[numbers, numbers % shown] = 0
     return np.column_stack([ratios.max(axis=1, initial=0), (ratios == 1).sum(axis=1)]).astype(float)
 
 
@@ -145,57 +168,46 @@ def offered_regions(
 def draw_lenders(
     offered: NDArray[np.bool_],
     cues: Sequence[Cue],
-    order: NDArray[np.uint64],
     points: NDArray[np.uint64],
+    repetition: Repetition | None = None,
 ) -> Numbers:
     """Draw the regions that catch images borrow; taken over the layer, they are like shown ones.
 
-    No two catch images of a unit borrow the same region, unless it has too few: which regions are
-    borrowed is drawn first, and then which catch image borrows which of them.
+    No two catch images of a unit borrow the same region, unless it has too few.
 
     Args:
         offered: (units, catch images, regions) which ones each may borrow.
         cues: what could tell which regions are lent, with a row for each catch image.
-        order: (units, regions), random numbers.
-        points: (units, catch images + 1), random numbers.
+        points: (units,), random numbers.
+        repetition: of the tiles that the regions cut, with such rows too; None where none is cut.
 
     Returns:
         (units, catch images): mask numbers, NONE where nothing is offered.
     """
-    count = offered.shape[1]
-    chances_of = partial(distinct, count=count)
+    chances_of = partial(distinct, count=offered.shape[1])
     features = [quantile_feature(cue) for cue in cues]
+    if repetition is not None:
+        features.append(repetition.feature())
     raked = raking_chances(offered.reshape(-1, offered.shape[2]), features, chances_of)
-    chances = balanced_chances(raked, cues, chances_of).reshape(offered.shape)
-    sums = np.minimum(chances.sum(axis=1), 1)
-    # In the order of who borrows them most likely, so that each of them finds one of its own.
-    borrower = chances.argmax(axis=1).astype(np.uint64)
-    by_borrower = (borrower << np.uint64(56)) + (order >> np.uint64(8))
-    lent = draw_columns(sums, by_borrower, points[:, 0], count)
-    return _assigned(chances, lent, points[:, 1:])
+    chances = balanced_chances(raked, cues, chances_of)
+    if repetition is not None:
+        for _ in range(BALANCE_ROUNDS - 1):
+            chances = balanced_chances(raked, [*cues, repetition.cue(chances)], chances_of)
+    lenders = np.full(offered.shape[:2], NONE)
+    for unit, table in enumerate(chances.reshape(offered.shape)):
+        lenders[unit] = _different(offered[unit], table, draw_cells(table, int(points[unit])))
+    return lenders
 
 
-def _assigned(chances: Floats, lent: Numbers, points: NDArray[np.uint64]) -> Numbers:
-    """Which of a unit's lent regions each catch image borrows, by its chances.
-
-    Args:
-        chances: (units, catch images, regions).
-        lent: (units, catch images), mask numbers; NONE pads rows.
-        points: (units, catch images), random numbers.
-    """
-    borrowed, is_free = np.full(lent.shape, NONE), lent != NONE
-    for place in range(lent.shape[1]):
-        borrows = chances[:, place].any(axis=1)
-        own = np.take_along_axis(chances[:, place], np.maximum(lent, 0), axis=1) * (lent != NONE)
-        weights = own * is_free
-        for other in (is_free.astype(float), own):  # if what it may borrow is taken, and all is
-            weights = np.where(weights.any(axis=1, keepdims=True), weights, other)
-        as_it_is = np.zeros(lent.shape, dtype=np.uint64)
-        column = draw_columns(proportional(weights), as_it_is, points[:, place], 1)[:, 0]
-        units = np.flatnonzero(borrows & (column != NONE))
-        borrowed[units, place] = lent[units, column[units]]
-        is_free[units, column[units]] = False
-    return borrowed
+def _different(offered: NDArray[np.bool_], chances: Floats, columns: Numbers) -> Numbers:
+    """The drawn columns of a unit; instead of one that is drawn again, the likeliest free one."""
+    columns = columns.copy()
+    for row, column in enumerate(columns.tolist()):
+        is_free = offered[row].copy()
+        is_free[columns[columns != NONE]] = False
+        if column != NONE and column in columns[:row] and is_free.any():
+            columns[row] = np.where(is_free, chances[row], -1).argmax()
+    return columns
 
 
 def region_cues(regions: Sequence[UnitRegions]) -> list[Cue]:

@@ -22,8 +22,10 @@ ROUNDS = 24
 MIN_WEIGHT = 1e-4  # of a unit's largest weight: no candidate is ruled out
 MAX_CHANGE = 2.0  # of a weight in one round
 MAX_IDENTITY_FACTOR = 4.0
-RIDGE = 1e-3  # for each row
-BALANCE_STEPS, MAX_STEP = 20, 2.0
+RIDGE = 1e-3  # for each row, of a variance of 1
+BALANCE_STEPS, MAX_STEP = 60, 2.0
+BALANCE_ROUNDS = 3  # how often a picture comes depends on the chances themselves
+BALANCED = 0.05  # the largest difference, in standard errors of the sum over what is drawn
 MAX_DEVIATION = 4.0  # standard deviations, of a value
 MAX_LOGIT, TINY = 500.0, 1e-300
 DISTINCT_ROUNDS = 20
@@ -97,9 +99,6 @@ def balanced_chances(chances: Floats, cues: Sequence[Cue], chances_of: Normalise
     is a conditional logit model with the chances as offsets (McFadden 1974), found by Newton's
     method. A ridge keeps chances near the given ones where the candidates do not allow equality.
 
-    Since the sums over all units are equal, what is too high in some units is too low in others: a
-    classifier that learns from half of the units does a little worse than chance on the rest.
-
     Args:
         chances: (rows, candidates), as `raking_chances` gives them with this `chances_of`.
     """
@@ -115,12 +114,21 @@ def balanced_chances(chances: Floats, cues: Sequence[Cue], chances_of: Normalise
     for _ in range(BALANCE_STEPS):
         gap = sums - np.einsum("rc,rck->k", result, x) - ridge * slopes
         spread = _spread(np.where(result < 1, result, 0), x) + ridge * np.eye(len(gap))
+        if (np.abs(gap) <= BALANCED * np.sqrt(spread.diagonal())).all():
+            break
         step = np.linalg.solve(spread, gap)
-        slopes = slopes + step * min(1.0, MAX_STEP / max(1e-9, np.abs(x @ step).max()))
+        slopes = slopes + step * min(1.0, MAX_STEP / max(1e-9, _largest_change(result, x @ step)))
         logits = np.where(chances > 0, x @ slopes, -np.inf)
         largest = logits.max(axis=1, keepdims=True, initial=-MAX_LOGIT)
         result = chances_of(chances * np.exp(logits - largest))
     return result
+
+
+def _largest_change(chances: Floats, logits: Floats) -> float:
+    """The largest change of a logit from its row's mean: what a row has in common has no effect."""
+    means = (chances * logits).sum(axis=1, keepdims=True)
+    means /= np.maximum(chances.sum(axis=1, keepdims=True), TINY)
+    return float(np.abs(np.where(chances > 0, logits - means, 0)).max())
 
 
 def _spread(chances: Floats, x: Floats) -> Floats:
@@ -188,15 +196,16 @@ def identity_feature(shown: NDArray[np.int64], offered: NDArray[np.int64]) -> Fe
 def _moments(cue: Cue) -> tuple[Floats, Floats]:
     """What shall have one mean of a cue's shown and offered values: (rows, n, 3) each.
 
-    Values in standard deviations over all rows, positions among their row's shown values from -1/2
-    to 1/2, and squares of those.
+    Values, their positions among the shown values of their row, and squares of those. Each has a
+    variance of about 1: the ridge would hold back one that varies less.
     """
     middle, spread = np.nanmean(cue.shown), max(float(np.nanstd(cue.shown)), 1e-9)
     moments = []
     for values, are_shown in ((cue.shown, True), (cue.offered, False)):
         z = np.clip((values - middle) / spread, -MAX_DEVIATION, MAX_DEVIATION)
         place = _positions(cue.shown, values, are_shown) - 0.5
-        moments.append(np.stack([z, place, place**2], axis=2))
+        square = place**2 - 1 / 12  # of even positions: a mean of 0, a variance of 1 / 180
+        moments.append(np.stack([z, place * 12**0.5, square * 180**0.5], axis=2))
     return moments[0], moments[1]
 
 

@@ -76,12 +76,12 @@ def test_repeats_are_on_the_page_too_as_images_of_their_own(view):
 
 @pytest.fixture
 def lent(monkeypatch):
-    """What was offered in each draw of regions, and the cues that it was drawn by."""
+    """What was offered in each draw of regions, and the cues and repetition it was drawn by."""
     draws = []
 
-    def draw_lenders(offered, cues, order, points):
-        draws.append((offered, cues))
-        return lenders.draw_lenders(offered, cues, order, points)
+    def draw_lenders(offered, cues, points, repetition):
+        draws.append((offered, cues, repetition))
+        return lenders.draw_lenders(offered, cues, points, repetition)
 
     monkeypatch.setattr(layer_catch_images, "draw_lenders", draw_lenders)
     return draws
@@ -97,9 +97,9 @@ def test_regions_are_borrowed_from_images_that_are_not_shown_by_images_that_are_
     assert masks.shape == images.shape
     assert masks[1, 1] == NONE
     assert ((masks >= TOP) & (masks < COLLECTED) | (images == NONE)).all()
-    ((offered, cues),) = lent
+    ((offered, cues, repetition),) = lent
     assert not offered[1, 1].any()
-    for cue in cues:
+    for cue in [*cues, repetition.cue(np.zeros((UNITS * 2, COLLECTED)))]:
         assert cue.shown.shape == (UNITS * 2, TOP)
         assert np.isfinite(cue.offered[offered.reshape(UNITS * 2, -1)]).all()
 
@@ -118,8 +118,8 @@ def test_a_tile_that_comes_again_in_other_units_counts_by_definition(lent):
         for unit, row in zip(units, shown.tolist(), strict=True)
     ]
     everywhere = [tile for row in tiles for tile in row]
-    ((offered, cues),) = lent
-    counts = cues[-1]
+    ((offered, _, repetition),) = lent
+    counts = repetition.cue(np.zeros((len(units) * 2, offered.shape[2])))
     assert counts.shown[::2].tolist() == [list(map(everywhere.count, row)) for row in tiles]
     for row, place in enumerate(images.ravel().tolist()):
         boxes = dissection.boxes(units[row // 2].number)

@@ -18,12 +18,18 @@ from dissect.format.tiles import Box
 UNITS, TOP, SPARE, COUNT = 150, 20, 40, 3
 
 
+def unit_of(numbers, shown, is_lit=None, **options):
+    """The regions of a unit, all of different shapes."""
+    every = np.ones(len(numbers), dtype=bool)
+    return UnitRegions(numbers, every if is_lit is None else is_lit, every, shown, **options)
+
+
 def regions_of_weaker_spares(units=UNITS):
     """Two numbers a region, both larger for spare ones."""
     rng = np.random.default_rng(0)
     numbers = rng.normal(size=(units, TOP + SPARE, 2))
     numbers[:, TOP:] += 0.5
-    return [UnitRegions(own, np.ones(TOP + SPARE, dtype=bool), TOP) for own in numbers]
+    return [unit_of(own, TOP) for own in numbers]
 
 
 def numbers(*shape, seed=0):
@@ -35,7 +41,7 @@ def drawn(regions, seed=0):
     order = numbers(len(regions), len(regions[0].is_lit), seed=seed)
     offered = offered_regions(regions, order, COUNT, most=order.shape[1])
     cues = [cue.repeated(COUNT) for cue in region_cues(regions)]
-    return draw_lenders(offered, cues, order, numbers(len(regions), COUNT + 1, seed=seed + 1))
+    return draw_lenders(offered, cues, numbers(len(regions), seed=seed + 1))
 
 
 def test_lenders_are_spare_and_differ_and_their_shapes_are_like_shown_ones():
@@ -61,7 +67,7 @@ def test_the_numbers_decide_who_lends():
 
 
 def test_regions_come_from_shown_images_if_there_are_no_others():
-    regions = [UnitRegions(np.zeros((4, 1)), np.ones(4, dtype=bool), shown=4)] * 10
+    regions = [unit_of(np.zeros((4, 1)), shown=4)] * 10
 
     assert set(drawn(regions).ravel()) == {0, 1, 2, 3}
 
@@ -69,7 +75,7 @@ def test_regions_come_from_shown_images_if_there_are_no_others():
 @pytest.mark.parametrize(("spare", "different"), [(90, 48), (48, 48), (20, 20), (16, 16), (9, 9)])
 def test_a_catch_image_tries_some_spare_regions_and_others_than_the_others(spare, different):
     """As far as there are enough: 16 each."""
-    regions = [UnitRegions(np.zeros((4 + spare, 1)), np.ones(4 + spare, dtype=bool), shown=4)] * 10
+    regions = [unit_of(np.zeros((4 + spare, 1)), shown=4)] * 10
 
     offered = offered_regions(regions, numbers(10, 4 + spare), COUNT, most=16)
 
@@ -80,11 +86,11 @@ def test_a_catch_image_tries_some_spare_regions_and_others_than_the_others(spare
 
 
 def test_each_catch_image_borrows_one_of_the_regions_that_only_it_may_borrow():
-    regions = [UnitRegions(np.zeros((60, 1)), np.ones(60, dtype=bool), shown=6)] * UNITS
+    regions = [unit_of(np.zeros((60, 1)), shown=6)] * UNITS
     order = numbers(UNITS, 60)
     offered = offered_regions(regions, order, COUNT, most=16)
 
-    lenders = draw_lenders(offered, [], order, numbers(UNITS, COUNT + 1, seed=1))
+    lenders = draw_lenders(offered, [], numbers(UNITS, seed=1))
 
     assert np.take_along_axis(offered, lenders[:, :, None], axis=2).all()
 
@@ -96,7 +102,7 @@ def test_each_catch_image_borrows_what_suits_it_and_no_other_borrows_it():
     sizes = rng.normal(size=(UNITS * COUNT, 16)) + 0.5
     cue = Cue(rng.normal(size=(UNITS * COUNT, TOP)), sizes)
 
-    lenders = draw_lenders(offered, [cue], numbers(UNITS, 16), numbers(UNITS, COUNT + 1, seed=1))
+    lenders = draw_lenders(offered, [cue], numbers(UNITS, seed=1))
 
     assert all(len(set(row)) == COUNT for row in lenders.tolist())
     borrowed = sizes[np.arange(UNITS * COUNT), lenders.ravel()]
@@ -109,7 +115,7 @@ def test_who_has_no_region_to_borrow_gets_none_and_too_few_are_borrowed_twice():
     offered[0, :2, 1:] = True  # nothing for the third
     offered[1, :, 2] = True  # one for all
 
-    lenders = draw_lenders(offered, [], numbers(2, 4), numbers(2, COUNT + 1))
+    lenders = draw_lenders(offered, [], numbers(2))
 
     assert lenders[0, 2] == NONE
     assert len({*lenders[0, :2].tolist()} & {1, 2, 3}) == 2
@@ -118,7 +124,7 @@ def test_who_has_no_region_to_borrow_gets_none_and_too_few_are_borrowed_twice():
 
 def test_the_first_regions_count_twice_where_they_are_repeated():
     numbers = np.arange(5.0)[:, None]
-    unit = UnitRegions(numbers, np.ones(5, dtype=bool), shown=3, repeated=2)
+    unit = unit_of(numbers, shown=3, repeated=2)
 
     (cue,) = region_cues([unit])
 
@@ -128,11 +134,36 @@ def test_the_first_regions_count_twice_where_they_are_repeated():
 
 def test_an_empty_region_is_lent_only_where_one_is_shown():
     is_lit = np.array([1, 1, 0, 1, 1, 0], dtype=bool)
-    some = UnitRegions(np.zeros((6, 1)), is_lit, shown=3)
-    none = UnitRegions(np.zeros((6, 1)), is_lit, shown=2)
+    some = unit_of(np.zeros((6, 1)), 3, is_lit)
+    none = unit_of(np.zeros((6, 1)), 2, is_lit)
 
     assert some.spare(2).tolist() == [False, False, False, True, True, True]
     assert none.spare(2).tolist() == [False, False, False, True, True, False]
+
+
+def test_of_equal_shapes_as_many_are_lent_as_are_shown_if_there_are_enough_others():
+    masks = np.zeros((8, 2 * STEP, 2 * STEP), dtype=bool)
+    corners = [(0, 0), (0, 0), (0, 0), (0, 1), (0, 0), (0, 0), (1, 1), (0, 1)]
+    for number, (y, x) in enumerate(corners):
+        masks[number, STEP * y : STEP * (y + 1), STEP * x : STEP * (x + 1)] = True
+
+    unit = unit_regions(masks, [Box(0, 0, 1)] * 8, shown=2)
+
+    assert np.flatnonzero(unit.spare(4)).tolist() == [2, 3, 4, 6]
+    assert np.flatnonzero(unit.spare(5)).tolist() == [2, 3, 4, 5, 6, 7]
+    assert unit_regions(masks, [Box(0, 0, 1)] * 8, shown=8).spare(1).all()
+
+
+@pytest.mark.parametrize("columns", [COUNT, COUNT + 1, 16])
+def test_no_region_is_lent_twice_where_all_want_the_same(columns):
+    rng = np.random.default_rng(8)
+    shown = rng.normal(size=(UNITS * COUNT, TOP))
+    offered = np.repeat(rng.normal(size=(UNITS, columns)) + 3, COUNT, axis=0)  # the lowest is best
+
+    cue = Cue(shown, offered)
+    lenders = draw_lenders(np.ones((UNITS, COUNT, columns), bool), [cue], numbers(UNITS))
+
+    assert all(len(set(row)) == COUNT for row in lenders.tolist())
 
 
 def test_a_shape_is_measured_by_definition():
@@ -154,15 +185,16 @@ def test_a_shape_is_measured_by_definition():
     assert regions.numbers[0, 10:].tolist() == pytest.approx([0.1, 0.2, 0.5, 0, 6 / 64 / 0.25])
     assert regions.numbers[2, 9] == pytest.approx(8 / 16 + 2 / 16)
     assert regions.numbers[3, :10].tolist() == [0] * 10
-    assert unit_regions(masks, None, shown=3).numbers.shape == (4, 10)
 
 
 def test_shapes_of_many_regions_are_those_of_each_by_definition():
     rng = np.random.default_rng(6)
     masks = rng.random((30, 9, 9)) < rng.random((30, 1, 1))
     masks[4] = False
+    boxes = [Box(0, 0, 1)] * len(masks)
 
-    numbers = unit_regions(masks.repeat(STEP, axis=1).repeat(STEP, axis=2), None, shown=20).numbers
+    large = masks.repeat(STEP, axis=1).repeat(STEP, axis=2)
+    numbers = unit_regions(large, boxes, shown=20).numbers
 
     for region, shape in zip(masks, numbers[:, :7].tolist(), strict=True):
         ys, xs = np.nonzero(region)
@@ -181,5 +213,7 @@ def test_equal_regions_and_the_corner_of_the_inset_are_measured():
 
     numbers = unit_regions(masks, boxes, shown=3).numbers
 
-    assert numbers[:, 8].tolist() == [1, 1, 0, 2]  # shown ones that equal each, itself left out
+    # Shown ones that equal each. The last one is not compared with the first one, so that it has
+    # as many to be compared with as those that are not compared with themselves.
+    assert numbers[:, 8].tolist() == [1, 1, 0, 1]
     assert numbers[:, 13].tolist() == [0, 1, 1, 0]

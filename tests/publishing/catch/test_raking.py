@@ -69,6 +69,18 @@ def test_balancing_gives_drawn_and_shown_values_one_mean():
     assert (chances * position(offered)).sum() / (ROWS - 1) == pytest.approx(0.5, abs=0.02)
 
 
+def test_a_number_that_nobody_can_meet_does_not_hold_the_others_back():
+    rng = np.random.default_rng(4)
+    shown = rng.normal(size=(ROWS, TOP))
+    offered = 0.5 + rng.normal(size=(ROWS, CANDIDATES))
+    unmet = Cue(np.ones((ROWS, TOP)), np.full((ROWS, CANDIDATES), 2.0))
+    even = np.full((ROWS, CANDIDATES), 1 / CANDIDATES)
+
+    chances = balanced_chances(even, [Cue(shown, offered), unmet], proportional)
+
+    assert (chances * offered).sum() / ROWS == pytest.approx(shown.mean(), abs=0.02)
+
+
 def test_no_usable_candidate_is_ruled_out():
     usable = np.ones((2, 4), dtype=bool)
     usable[1, 3] = False
