@@ -27,7 +27,7 @@ BALANCE_STEPS, MAX_STEP = 60, 2.0
 BALANCE_ROUNDS = 3  # how often a picture comes depends on the chances themselves
 BALANCED = 0.05  # the largest difference, in standard errors of the sum over what is drawn
 MAX_DEVIATION = 4.0  # standard deviations, of a value
-MAX_LOGIT, TINY = 500.0, 1e-300
+MIN_LOGIT, TINY = -1e9, 1e-300
 DISTINCT_ROUNDS = 20
 
 
@@ -119,7 +119,7 @@ def balanced_chances(chances: Floats, cues: Sequence[Cue], chances_of: Normalise
         step = np.linalg.solve(spread, gap)
         slopes = slopes + step * min(1.0, MAX_STEP / max(1e-9, _largest_change(result, x @ step)))
         logits = np.where(chances > 0, x @ slopes, -np.inf)
-        largest = logits.max(axis=1, keepdims=True, initial=-MAX_LOGIT)
+        largest = np.maximum(logits.max(axis=1, keepdims=True), MIN_LOGIT)  # -inf for an empty row
         result = chances_of(chances * np.exp(logits - largest))
     return result
 

@@ -75,9 +75,11 @@ def test_a_number_that_nobody_can_meet_does_not_hold_the_others_back():
     offered = 0.5 + rng.normal(size=(ROWS, CANDIDATES))
     unmet = Cue(np.ones((ROWS, TOP)), np.full((ROWS, CANDIDATES), 2.0))
     even = np.full((ROWS, CANDIDATES), 1 / CANDIDATES)
+    unmet.offered[1::2] = 1000.0  # by far, in every other row
 
     chances = balanced_chances(even, [Cue(shown, offered), unmet], proportional)
 
+    assert chances.sum(axis=1) == pytest.approx(np.ones(ROWS))
     assert (chances * offered).sum() / ROWS == pytest.approx(shown.mean(), abs=0.02)
 
 
