@@ -195,11 +195,11 @@ def draw_lenders(
             chances = balanced_chances(raked, [*cues, repetition.cue(chances)], chances_of)
     lenders = np.full(offered.shape[:2], NONE)
     for unit, table in enumerate(chances.reshape(offered.shape)):
-        lenders[unit] = _different(offered[unit], table, draw_cells(table, int(points[unit])))
+        lenders[unit] = _without_repeats(offered[unit], table, draw_cells(table, int(points[unit])))
     return lenders
 
 
-def _different(offered: NDArray[np.bool_], chances: Floats, columns: Numbers) -> Numbers:
+def _without_repeats(offered: NDArray[np.bool_], chances: Floats, columns: Numbers) -> Numbers:
     """The drawn columns of a unit; instead of one that is drawn again, the likeliest free one."""
     columns = columns.copy()
     for row, column in enumerate(columns.tolist()):
