@@ -7,11 +7,9 @@ import numpy as np
 import torch
 from PIL import Image
 from torch import Tensor
-from torchvision.transforms import InterpolationMode
-from torchvision.transforms import functional as F
-from torchvision.transforms.functional import pil_modes_mapping
 
 from dissect.format.picture_list import BORDER, CENTER, SQUASH, View
+from dissect.quick_torchvision import InterpolationMode, functional
 
 REACH = 4  # source pixels that a resized one depends on to each side, and one more
 MAX_RESIZED = 1 << 24  # pixels of a whole resized image; of a longer one only the middle is made
@@ -62,7 +60,7 @@ class Preprocessing(View):
         left, top = self.corner(width, height)
         if width * height > MAX_RESIZED:
             return torch.from_numpy(self._channels_of(self._middle(image, width, height)))
-        resized = F.resize(image, [height, width], interpolation=self.interpolation)
+        resized = functional.resize(image, [height, width], interpolation=self.interpolation)
         return torch.from_numpy(self._channels_of(self._square(resized, left, top)))
 
     @property
@@ -87,7 +85,7 @@ class Preprocessing(View):
         near = _around(seen, math.ceil(REACH * max(x, y, 1)), image)
         part = image.crop(near).resize(
             (inside[2] - inside[0], inside[3] - inside[1]),
-            pil_modes_mapping[self.interpolation],
+            functional.pil_modes_mapping[self.interpolation],
             box=(seen[0] - near[0], seen[1] - near[1], seen[2] - near[0], seen[3] - near[1]),
         )
         square = Image.new("RGB", (self.crop, self.crop), self.fill)

@@ -15,11 +15,11 @@ from typing import Any
 
 import torch
 from torch import nn
-from torchvision.transforms import InterpolationMode
 
 from dissect.errors import BadSetting
 from dissect.format.picture_list import BORDER, CENTER, SQUASH
 from dissect.images.preprocessing import Preprocessing
+from dissect.quick_torchvision import InterpolationMode
 
 ATTRIBUTES = ("input_size", "resize", "mean", "std", "interpolation", "crop_mode")
 CROP_MODES = (CENTER, SQUASH, BORDER)

@@ -17,7 +17,6 @@ from functools import cached_property
 from typing import Any
 
 import torch
-import torchvision
 from torch import Tensor, nn
 
 from dissect.errors import (
@@ -53,6 +52,7 @@ from dissect.networks.weights import (
     split_weights,
     state_sha256,
 )
+from dissect.quick_torchvision import torchvision
 
 
 @dataclass(frozen=True)

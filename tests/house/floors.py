@@ -60,7 +60,7 @@ FLOORS: dict[str, Floors] = {
         {"home"},
     ],
     "dissect": [
-        {"errors", "background", "machine"},
+        {"errors", "background", "machine", "quick_torchvision"},
         {"format"},
         {"storage"},
         {"images"},

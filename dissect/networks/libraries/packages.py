@@ -7,14 +7,12 @@ import importlib
 from collections.abc import Callable
 from pathlib import Path
 
-import torchvision
-from torchvision.transforms import InterpolationMode
-
 from dissect.errors import UnknownNetwork, UnreadableWeights
 from dissect.images.preprocessing import Preprocessing
 from dissect.networks.builders import PUBLISHED, UNTRAINED, BuiltNetwork
 from dissect.networks.libraries.squeezenet import SqueezeNetBN
 from dissect.networks.weights import load_weights
+from dissect.quick_torchvision import InterpolationMode, torchvision
 
 
 def _efficientnet_lite(name: str, weights: str | None) -> BuiltNetwork:

@@ -5,13 +5,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from torchvision.transforms import InterpolationMode
-
 from dissect.errors import BadSetting, UnknownNetwork, did_you_mean
 from dissect.images.preprocessing import Preprocessing
 from dissect.networks.builders import PUBLISHED, UNTRAINED, BuiltNetwork, with_random_weights
 from dissect.networks.model_attributes import ATTRIBUTES
 from dissect.networks.weights import downloaded
+from dissect.quick_torchvision import InterpolationMode
 
 
 def timm_model(name: str, weights: str | None) -> BuiltNetwork:

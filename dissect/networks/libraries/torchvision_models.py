@@ -6,13 +6,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import torchvision
-
 from dissect.errors import UnknownNetwork, UnreadableWeights, did_you_mean
 from dissect.networks.builders import UNTRAINED, BuiltNetwork, with_random_weights
 from dissect.networks.checkpoints import tensor_names
 from dissect.networks.model_attributes import preprocessing_by
 from dissect.networks.weights import downloaded, file_sha256, split_weights
+from dissect.quick_torchvision import torchvision
 
 # Why the models of torchvision's other modules are refused, and what to do instead.
 OTHER_FAMILIES = {
