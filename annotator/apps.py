@@ -19,6 +19,6 @@ class AnnotatorConfig(AppConfig):
 
     def ready(self) -> None:
         gc.set_threshold(NEW_OBJECTS)
-        from annotator.database import refuse_other_versions
+        from annotator.database.versions import refuse_other_versions
 
         pre_migrate.connect(refuse_other_versions, sender=self)

@@ -27,7 +27,7 @@ def _run() -> None:
     except ImproperlyConfigured as error:
         sys.exit(str(error))
     # These need the settings.
-    from annotator.database import migrate_if_needed
+    from annotator.database.versions import migrate_if_needed
     from annotator.management.quick_start import execute
 
     if _wants_database(sys.argv[1:]):

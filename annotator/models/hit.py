@@ -112,14 +112,18 @@ class Hit(models.Model):
     @property
     def shown(self) -> "models.QuerySet[Exemplar]":
         """The exemplars that it shows: those of its unit with a slot and a role of its kind."""
-        roles = SHOWN[self.Kind(self.kind)]
-        return Exemplar.objects.filter(unit=self.unit_id, slot__isnull=False, role__in=roles)
+        return shown_by(self.Kind(self.kind), self.unit_id)
 
 
 SHOWN = {
     Hit.Kind.NAMING: (Exemplar.Role.TOP, Exemplar.Role.CATCH, Exemplar.Role.REPEAT),
     Hit.Kind.VERIFICATION: (Exemplar.Role.HELD_OUT, Exemplar.Role.RANDOM),
 }
+
+
+def shown_by(kind: Hit.Kind, unit: object) -> "models.QuerySet[Exemplar]":
+    """The exemplars that HITs of a kind show of a unit, by its pk or a query's parameter."""
+    return Exemplar.objects.filter(unit=unit, slot__isnull=False, role__in=SHOWN[kind])
 
 
 NOT_LEASED = Q(leased_until__isnull=True) | Q(leased_until__lt=Now())  # of a place

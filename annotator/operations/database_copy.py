@@ -17,7 +17,7 @@ from django.core.management.color import no_style
 from django.db import connection, transaction
 from django.db.migrations.loader import MigrationLoader
 
-from annotator.database import consistent_read
+from annotator.database.moments import consistent_read
 
 SQLITE_FILE = "unitscope.sqlite3"
 MIGRATIONS = "django_migrations"

@@ -20,7 +20,7 @@ from django.core.files.storage import default_storage
 from django.core.mail import get_connection
 from django.db import connection
 
-from annotator.database import missing_migrations
+from annotator.database.versions import missing_migrations
 from annotator.interruptions.broker import is_broker_down
 from annotator.models import Image, Study
 from annotator.models.jobs import QUEUE

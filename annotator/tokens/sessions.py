@@ -9,10 +9,13 @@ from typing import Any
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.models import Session
-from django.utils.timezone import now
+from django.db.models.functions import Now
 
+from annotator.database.prepared_queries import Parameter, PreparedQuery
 from annotator.interruptions.outages import DATABASE_AWAY
 from annotator.tokens.hashing import SESSION_HASH_LENGTH, hashed_session
+
+CURRENT = PreparedQuery(Session.objects.filter(expire_date__gt=Now(), session_key=Parameter("key")))
 
 
 class SessionStore(db.SessionStore):
@@ -20,12 +23,10 @@ class SessionStore(db.SessionStore):
 
     def _get_session_from_db(self) -> Session | None:
         key = self.session_key or ""
-        current = Session.objects.filter(expire_date__gt=now())
-        if session := next(iter(current.filter(session_key=hashed_session(key))), None):
+        for session in CURRENT(key=hashed_session(key)):
             return session
         # A hash that was read from the database is no key.
-        old = current.filter(session_key=key).first() if len(key) < SESSION_HASH_LENGTH else None
-        if old is not None:
+        for old in CURRENT(key=key) if len(key) < SESSION_HASH_LENGTH else []:
             return hashed_copy(old)
         self._session_key = None
         return None

@@ -26,8 +26,8 @@ from django.utils.functional import SimpleLazyObject
 
 from annotator.crowd.access.roles import is_unblinded
 from annotator.crowd.audit import AT_THE_MACHINE, Actor
+from annotator.database.prepared_queries import Parameter, PreparedQuery
 from annotator.models import Membership, Participant, Role, Study, Worker
-from annotator.models.rows import only_row
 from annotator.models.study import contact_of
 
 LOOPBACK = {"127.0.0.1", "::1"}
@@ -140,9 +140,10 @@ def _access_denied(request: HttpRequest) -> HttpResponse:
     return redirect(f"{reverse('sign_in')}?{urlencode({'next': request.get_full_path()})}")
 
 
-# Made once: putting it together takes as long as asking.
-WORKERS = Worker.objects.select_related("study").annotate(
-    is_of_market=Exists(Participant.objects.filter(worker=OuterRef("pk")))
+WORKERS = PreparedQuery(
+    Worker.objects.select_related("study")
+    .annotate(is_of_market=Exists(Participant.objects.filter(worker=OuterRef("pk"))))
+    .filter(pk=Parameter("worker"))
 )
 
 
@@ -154,7 +155,7 @@ def worker_of(request: HttpRequest) -> Worker | None:
     """
     if not hasattr(request, "_worker"):
         pk, account = request.session.get("worker"), account_of(request)
-        request._worker = only_row(WORKERS.filter(pk=pk)) if pk else None
+        request._worker = next(iter(WORKERS(worker=pk)), None) if pk else None
         request._is_unblinded = bool(
             request._worker and account and is_unblinded(account, request._worker.study)
         )

@@ -12,7 +12,7 @@ from django.contrib.staticfiles.storage import staticfiles_storage
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from annotator.database import missing_migrations
+from annotator.database.versions import missing_migrations
 from annotator.storage.deadline import exists_in_time
 
 log = logging.getLogger(__name__)

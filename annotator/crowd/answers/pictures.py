@@ -13,8 +13,10 @@ from django.utils.translation import gettext as _
 
 from annotator.crowd.errors import NotOpen, NotShown
 from annotator.crowd.scheduling.leases import locked
+from annotator.database.prepared_queries import Parameter, PreparedQuery
 from annotator.keyed_random import keyed_order
-from annotator.models import Assignment, Exemplar, PictureReport, Study
+from annotator.models import Assignment, Exemplar, Hit, PictureReport, Study
+from annotator.models.hit import shown_by
 
 Why = PictureReport.Why
 
@@ -27,11 +29,23 @@ class ShownExemplar(NamedTuple):
     is_hidden: bool
 
 
+_REPORTS = PictureReport.objects.filter(assignment=Parameter("assignment"))
+_HIDDEN_SLOTS = PreparedQuery(_REPORTS.values_list("exemplar__slot"))
+_SHOWN = {
+    kind: PreparedQuery(
+        shown_by(kind, Parameter("unit"))
+        .annotate(is_hidden=Exists(_REPORTS.filter(exemplar=OuterRef("pk"))))
+        .order_by("slot")
+        .values_list("slot", *ShownExemplar._fields)
+    )
+    for kind in Hit.Kind
+}
+
+
 def shown_exemplars(assignment: Assignment) -> dict[int, ShownExemplar]:
     """The pictures that an assignment shows its worker, by slot."""
-    hidden = Exists(assignment.reports.filter(exemplar=OuterRef("pk")))
-    shown = assignment.hit.shown.annotate(is_hidden=hidden).order_by("slot")
-    rows = shown.values_list("slot", *ShownExemplar._fields)
+    hit = assignment.hit
+    rows = _SHOWN[Hit.Kind(hit.kind)](unit=hit.unit_id, assignment=assignment.pk)
     return {slot: ShownExemplar(*columns) for slot, *columns in rows}
 
 
@@ -96,7 +110,7 @@ def show_again(assignment: Assignment, slot: int) -> None:
 
 def hidden_slots(assignment: Assignment) -> frozenset[int]:
     """The slots of the pictures that an assignment's worker has hidden."""
-    return frozenset(assignment.reports.values_list("exemplar__slot", flat=True))
+    return frozenset(slot for (slot,) in _HIDDEN_SLOTS(assignment=assignment.pk))
 
 
 def _locked_exemplar(assignment: Assignment, slot: int) -> Exemplar:

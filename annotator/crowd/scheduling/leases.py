@@ -26,6 +26,7 @@ from django.utils.translation import gettext as _
 from annotator.crowd.access.mixed_crowds import refuse_mixing
 from annotator.crowd.errors import AlreadyWorked, NoPlace, NotOpen
 from annotator.crowd.scheduling.gates import refuse_unpayable
+from annotator.database.prepared_queries import Parameter, PreparedQuery
 from annotator.free_text import tidy
 from annotator.models import Assignment, Hit, KnownAnswer, Place, Worker
 from annotator.models.gold import FOR_PRACTICE
@@ -40,12 +41,15 @@ PATHS = (
     "hit__hit_type__lease_seconds",
     "hit__hit_type__reward_cents",
 )
-# Made once: putting it together takes as long as asking. It joins nothing: PostgreSQL plans six
-# tables for longer than all that a request reads besides.
-LOCKED = Assignment.objects.annotate(
-    at_work_until=Coalesce("submitted_at", Now()),
-    is_practice=Exists(KnownAnswer.objects.filter(FOR_PRACTICE, unit=OuterRef("unit"))),
-).select_for_update(of=("self",), no_key=True)
+# It joins nothing: PostgreSQL plans six tables for longer than all that a request reads besides.
+LOCKED = PreparedQuery(
+    Assignment.objects.filter(pk=Parameter("assignment"))
+    .annotate(
+        at_work_until=Coalesce("submitted_at", Now()),
+        is_practice=Exists(KnownAnswer.objects.filter(FOR_PRACTICE, unit=OuterRef("unit"))),
+    )
+    .select_for_update(of=("self",), no_key=True)
+)
 RELATED = ("hit", "unit", "worker")  # an assignment is always of the same ones
 # What is left of the lease that an assignment holds, or a lapsed one: below 0; else None.
 LEASE_LEFT = Case(
@@ -238,7 +242,9 @@ def locked(assignment: Assignment) -> Assignment:
     `is_practice` says whether its unit is for training or qualification. The HIT, the unit and the
     worker stay as they were loaded with `assignment`: read again what may have changed in them.
     """
-    row = LOCKED.get(pk=assignment.pk)
+    row: Assignment | None = next(iter(LOCKED(assignment=assignment.pk)), None)
+    if row is None:
+        raise Assignment.DoesNotExist
     for name in RELATED:
         if Assignment._meta.get_field(name).is_cached(assignment):
             setattr(row, name, getattr(assignment, name))

@@ -12,12 +12,11 @@ from django.db.models import Exists, OuterRef, Subquery
 
 from annotator.crowd.access.consent import newest_is_agreed
 from annotator.crowd.scheduling.queue import queue_version, shared_places
+from annotator.database.prepared_queries import Parameter, prepared_rows
 from annotator.models import Assignment, KnownAnswer, Worker
-from annotator.models.rows import named_rows
 from annotator.pay.work_time import seconds_worked
 
-# Built once, because building the query takes longer than running it.
-WORKERS = Worker.objects.annotate(**{
+WORKERS = Worker.objects.filter(pk=Parameter("worker")).annotate(**{
     "agreed": newest_is_agreed(),
     "has_simulated": Exists(
         Worker.objects.filter(study=OuterRef("study"), kind=Worker.Kind.SIMULATED)
@@ -69,6 +68,10 @@ PATHS = {name: name for name in Standing._fields} | {
     "paused_at": "study__paused_at",
     "budget_cents": "study__budget_cents",
 }
+_standings = prepared_rows(Standing, WORKERS, PATHS)
+_locked_standings = prepared_rows(
+    Standing, WORKERS.select_for_update(of=("self",), no_key=True), PATHS
+)
 
 
 def standing_of(worker: Worker, lock: bool = False) -> Standing:
@@ -78,10 +81,8 @@ def standing_of(worker: Worker, lock: bool = False) -> Standing:
         lock: lock the worker's row until the transaction ends, so that one request of theirs runs
             at a time.
     """
-    rows = WORKERS.filter(pk=worker.pk)
-    if lock:
-        rows = rows.select_for_update(of=("self",), no_key=True)
-    return next(named_rows(Standing, rows, PATHS))
+    (standing,) = (_locked_standings if lock else _standings)(worker=worker.pk)
+    return standing
 
 
 class PastAssignment(NamedTuple):
@@ -122,15 +123,18 @@ class PastAssignment(NamedTuple):
         return seconds_worked(self.active_seconds, self.accepted_at, self.submitted_at)
 
 
+_ASSIGNMENTS = Assignment.objects.filter(worker=Parameter("worker")).order_by("pk")
+_past = prepared_rows(PastAssignment, _ASSIGNMENTS, PAST_PATHS)
+_past_with_times = prepared_rows(PastAssignment, _ASSIGNMENTS, PAST_PATHS | TIME_PATHS)
+
+
 def past_assignments(worker: Worker, with_times: bool = False) -> list[PastAssignment]:
     """The history that a worker's standing comes with: all assignments so far, earliest first.
 
     Args:
         with_times: load how long each took, too.
     """
-    paths = PAST_PATHS | TIME_PATHS if with_times else PAST_PATHS
-    rows = worker.assignments.order_by("pk")
-    return list(named_rows(PastAssignment, rows, paths))
+    return (_past_with_times if with_times else _past)(worker=worker.pk)
 
 
 def share_used(past: Iterable[PastAssignment]) -> int:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Exists, OuterRef
-from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404, render
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -25,10 +25,12 @@ from annotator.crowd.answers.validation import (
 from annotator.crowd.errors import AnswerInvalid
 from annotator.crowd.scheduling.leases import LEASE_LEFT
 from annotator.crowd.scheduling.progress import progress
+from annotator.database.prepared_queries import Parameter, PreparedQuery
 from annotator.free_text import parse_number
 from annotator.keyed_random import keyed_order
 from annotator.models import Answer, Assignment, Attempt, Hit, KnownAnswer, Study, Worker
 from annotator.models.answer import GROUP_EXAMPLES, Group
+from annotator.models.hit import shown_by
 
 GROUPS = tuple((int(group), group.label, example) for group, example in GROUP_EXAMPLES.items())
 EMPTY_FORM = AnswerForm(concept="", group=None, marked=frozenset())
@@ -49,29 +51,42 @@ class Picture:
 
 
 _KNOWN = KnownAnswer.objects.filter(unit=OuterRef("unit"))
-# Assignments with everything that the HIT page needs of them, in one query. Made once: putting it
-# together takes as long as asking.
-ASSIGNMENTS = Assignment.objects.select_related("hit__hit_type", "draft").annotate(
-    lease_left=LEASE_LEFT,
-    was_refused=Exists(Attempt.objects.filter(assignment=OuterRef("pk"), was_refused=True)),
-    is_training=Exists(_KNOWN.filter(for_training=True)),
-    is_qualification=Exists(_KNOWN.filter(for_qualification=True)),
+_ONE = Assignment.objects.filter(key=Parameter("key"), worker=Parameter("worker"))
+_WITH_TERMS = _ONE.select_related("hit__hit_type").annotate(lease_left=LEASE_LEFT)
+# Assignments with everything that the HIT page needs of them, in one query.
+ASSIGNMENTS = PreparedQuery(
+    _WITH_TERMS.select_related("draft").annotate(
+        was_refused=Exists(Attempt.objects.filter(assignment=OuterRef("pk"), was_refused=True)),
+        is_training=Exists(_KNOWN.filter(for_training=True)),
+        is_qualification=Exists(_KNOWN.filter(for_qualification=True)),
+    )
 )
-OWN = Assignment.objects.select_related("hit__hit_type").annotate(lease_left=LEASE_LEFT)
+OWN = PreparedQuery(_WITH_TERMS)
+_SHOWN = {
+    kind: PreparedQuery(
+        shown_by(kind, Parameter("unit"))
+        .order_by()
+        .values_list("slot", "tile", "image__tile", "image__zoom")
+    )
+    for kind in Hit.Kind
+}
 
 
 def assignment_of(worker: Worker, key: str) -> Assignment:
     """Load the assignment of a HIT page by its key; 404 if it is not this worker's own."""
-    assignment = get_object_or_404(ASSIGNMENTS, key=key, worker=worker)
-    assignment.worker = worker  # its study is loaded already
-    return assignment
+    return _of_worker(ASSIGNMENTS, worker, key)
 
 
 def own_assignment(worker: Worker, key: str) -> Assignment:
     """Load a HIT page's assignment with its HIT's terms; 404 if it is not this worker's own."""
-    assignment = get_object_or_404(OWN, key=key, worker=worker)
-    assignment.worker = worker
-    return assignment
+    return _of_worker(OWN, worker, key)
+
+
+def _of_worker(assignments: PreparedQuery, worker: Worker, key: str) -> Assignment:
+    for assignment in assignments(key=key, worker=worker.pk):
+        assignment.worker = worker  # its study is loaded already
+        return assignment
+    raise Http404
 
 
 def hit_page(
@@ -170,7 +185,7 @@ def hit_context(
 def _pictures(
     hit: Hit, order: str, marked: frozenset[int], hidden: frozenset[int]
 ) -> list[Picture]:
-    shown = hit.shown.order_by().values_list("slot", "tile", "image__tile", "image__zoom")
+    shown = _SHOWN[Hit.Kind(hit.kind)](unit=hit.unit_id)
     names = {slot: (tile or whole, zoom) for slot, tile, whole, zoom in shown}
     columns, first = hit.mask_columns, min(names, default=0)  # the sheet starts at the first slot
     return [

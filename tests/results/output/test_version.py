@@ -11,7 +11,7 @@ from tests.house.reading import imports, sources
 HASHED = [path.relative_to(SERVICE).as_posix() for path in source_files(SERVICE)]
 # What making a snapshot runs besides, and why it changes no number.
 NO_NUMBER = {
-    "annotator.database": "reads all rows as at one moment",
+    "annotator.database.moments": "reads all rows as at one moment",
     "annotator.storage": "keeps bytes",
     "annotator.storage.deadline": "waits for bytes",
     "annotator.storage.errors": "names failures",

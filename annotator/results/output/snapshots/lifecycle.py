@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 from django.utils.timezone import now
 from pydantic import TypeAdapter
 
-from annotator.database import consistent_read
+from annotator.database.moments import consistent_read
 from annotator.models import Snapshot, SnapshotRequest, Study
 from annotator.results.loading.answers import Crowd
 from annotator.results.loading.data_fingerprint import data_fingerprint

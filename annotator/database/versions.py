@@ -1,4 +1,4 @@
-"""Migrates an embedded database, refuses those of other versions, and reads at one moment."""
+"""Migrates an embedded database, and refuses those of other versions."""
 
 import fcntl
 import sys
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.management import CommandError, call_command
-from django.db import connection, connections, transaction
+from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
@@ -76,25 +76,3 @@ def _locked(lock: Path) -> Iterator[None]:
     with lock.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)  # released when the file is closed
         yield
-
-
-@contextmanager
-def consistent_read() -> Iterator[None]:
-    """Run the queries of a block on the database as it is at one moment. Writers do not wait.
-
-    The block must not write. Inside another transaction this does nothing.
-    """
-    if connection.in_atomic_block:
-        yield
-    elif connection.vendor == "postgresql":
-        with transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-            yield
-    else:
-        with connection.cursor() as cursor:
-            cursor.execute("BEGIN DEFERRED")  # Django's own would lock writers out
-            try:
-                yield
-            finally:
-                cursor.execute("ROLLBACK")
