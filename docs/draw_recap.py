@@ -11,14 +11,19 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import torch
 from PIL import Image
 
 from dissect.commands.runner import run_command
+from dissect.demo.baselines import rendered
 from dissect.demo.folder import write_folder
+from dissect.demo.networks import SmallCNN, untrained
+from dissect.demo.train import TRAIN_WORLD, train_network
 
 FOLDER = Path(__file__).resolve().parent / "pictures"
 PICTURES, SEED = 240, 7
 NETWORK, OTHER = "dissect.demo.networks:scene_0", "dissect.demo.networks:object_0"
+TRAINED_ON, EPOCHS, KEPT_EPOCHS = 4000, 10, (1, 3, 10)  # scenes; of the training that is shown
 SCENE = "kitchen/00164.jpg"  # the network classifies it correctly
 MAX_WIDTH, SIDE = 900, 224  # px of a picture, of a tile
 
@@ -29,6 +34,7 @@ def main() -> None:
         write_folder(scenes, PICTURES, SEED)
         for draw in (
             filters,
+            checkpoints,
             maps,
             top_images,
             occlusion,
@@ -54,6 +60,31 @@ def filters(scenes: Path, out: Path) -> None:
     result = command("filters", scenes, out, "--layers", "conv1")["layers"]["conv1"]
     keep(Image.open(out / "conv1.png"), "filters")
     print("filters:", result["noise"]["counts"], "random", result["noise"]["random"])
+
+
+def checkpoints(scenes: Path, out: Path) -> None:
+    """The filters of one training before it, after some of its epochs, and their noise."""
+    out.mkdir()
+    files = [out / "untrained.pt"]
+    torch.save(untrained("scene", 0).state_dict(), files[0])
+
+    def save(epoch: int, network: SmallCNN) -> None:
+        if epoch in KEPT_EPOCHS:
+            files.append(out / f"epoch-{epoch}.pt")
+            torch.save(network.state_dict(), files[-1])
+
+    train_network("scene", 0, rendered("scene", TRAINED_ON, TRAIN_WORLD), EPOCHS, save)
+    sheets = []
+    for file in files:
+        command("filters", scenes, out / file.stem, "--layers", "conv1", "--weights", str(file))
+        sheets.append(Image.open(out / file.stem / "conv1.png"))
+    keep(two_by_two(*sheets), "checkpoints")
+    names = list(map(str, files))
+    result = command("filters", scenes, out, "--layers", "conv1", "--weights", *names)
+    for one in result["checkpoints"]:
+        measures = one["layers"]["conv1"]
+        cells = [f"{measures[name]['median']:.2f}" for name in ("noise", "roughness")]
+        print("|", " | ".join([Path(one["weights"]).stem, *cells]), measures["noise"]["counts"])
 
 
 def maps(scenes: Path, out: Path) -> None:
@@ -160,6 +191,15 @@ def in_a_row(*pictures: Image.Image) -> Image.Image:
         ground = Image.new("RGBA", tile.size, (128, 128, 128, 255))
         row.paste(Image.alpha_composite(ground, tile).convert("RGB"), (place * (SIDE + 8), 0))
     return row
+
+
+def two_by_two(*sheets: Image.Image) -> Image.Image:
+    """Four sheets of one size: the first two above the others."""
+    width, height = (length + 16 for length in sheets[0].size)
+    both = Image.new("RGB", (2 * width - 16, 2 * height - 16), "white")
+    for place, sheet in enumerate(sheets):
+        both.paste(sheet, (place % 2 * width, place // 2 * height))
+    return both
 
 
 def keep(picture: Image.Image, name: str) -> None:

@@ -3,7 +3,7 @@
 import json
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -59,12 +59,21 @@ def _batches(count: int) -> Iterator[Tensor]:
     yield from torch.split(torch.randperm(count)[:whole], _BATCH)
 
 
-def train_network(kind: str, seed: int, samples: Samples, epochs: int) -> SmallCNN:
+def train_network(
+    kind: str,
+    seed: int,
+    samples: Samples,
+    epochs: int,
+    after_epoch: Callable[[int, SmallCNN], None] | None = None,
+) -> SmallCNN:
     """Train one demo network on one kind of picture.
 
     The optimizer is AdamW with a one-cycle learning rate and label smoothing. The same seed gives
     the same network on the same machine with the same number of threads. On other machines the
     network is as accurate, but not equal.
+
+    Args:
+        after_epoch: called with the number of the epoch, from 1, and the network, to save it.
     """
     network = untrained(kind, seed).train().to(memory_format=torch.channels_last)
     steps = epochs * max(1, len(samples.images) // _BATCH)
@@ -75,7 +84,7 @@ def train_network(kind: str, seed: int, samples: Samples, epochs: int) -> SmallC
     criterion = nn.CrossEntropyLoss(label_smoothing=0.05)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        for _ in tqdm(range(epochs), desc=f"{kind} {seed}", unit="epoch", disable=None):
+        for epoch in tqdm(range(epochs), desc=f"{kind} {seed}", unit="epoch", disable=None):
             for places in _batches(len(samples.images)):
                 images = _varied(normalised(samples.images[places]))
                 loss = criterion(network(images), samples.targets[places])
@@ -83,6 +92,8 @@ def train_network(kind: str, seed: int, samples: Samples, epochs: int) -> SmallC
                 loss.backward()
                 optimizer.step()
                 schedule.step()
+            if after_epoch:
+                after_epoch(epoch + 1, network)
     return network.eval()
 
 
