@@ -80,7 +80,7 @@ def test_a_worker_that_dies_is_started_again_and_pages_stay_until_ctrl_c_stops_b
 def worker_of(pid: int) -> int:
     """The process of `work` that a process of `up` has started."""
     table = subprocess.run(
-        ["ps", "-A", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True
+        ["ps", "-A", "-ww", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True
     )
     rows = [line.split(None, 2) for line in table.stdout.splitlines()]
     return next(int(row[0]) for row in rows if row[1] == str(pid) and row[2].endswith(" work"))
