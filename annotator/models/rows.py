@@ -17,7 +17,7 @@ Row = TypeVar("Row")
 Entity = TypeVar("Entity", bound=models.Model)
 
 
-def only_row(rows: "QuerySet[Entity]") -> "Entity | None":
+def only_row(rows: "Iterable[Entity]") -> "Entity | None":
     """The row of a query that has one row at most, or None.
 
     `first` would order the rows and limit their number, which takes longer than the query.

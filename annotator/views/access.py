@@ -28,6 +28,7 @@ from annotator.crowd.access.roles import is_unblinded
 from annotator.crowd.audit import AT_THE_MACHINE, Actor
 from annotator.database.prepared_queries import Parameter, PreparedQuery
 from annotator.models import Membership, Participant, Role, Study, Worker
+from annotator.models.rows import only_row
 from annotator.models.study import contact_of
 
 LOOPBACK = {"127.0.0.1", "::1"}
@@ -155,7 +156,7 @@ def worker_of(request: HttpRequest) -> Worker | None:
     """
     if not hasattr(request, "_worker"):
         pk, account = request.session.get("worker"), account_of(request)
-        request._worker = next(iter(WORKERS(worker=pk)), None) if pk else None
+        request._worker = only_row(WORKERS(worker=pk)) if pk else None
         request._is_unblinded = bool(
             request._worker and account and is_unblinded(account, request._worker.study)
         )

@@ -31,6 +31,7 @@ from annotator.free_text import tidy
 from annotator.models import Assignment, Hit, KnownAnswer, Place, Worker
 from annotator.models.gold import FOR_PRACTICE
 from annotator.models.hit import NOT_LEASED
+from annotator.models.rows import only_row
 
 PATHS = (
     "pk",
@@ -242,7 +243,7 @@ def locked(assignment: Assignment) -> Assignment:
     `is_practice` says whether its unit is for training or qualification. The HIT, the unit and the
     worker stay as they were loaded with `assignment`: read again what may have changed in them.
     """
-    row: Assignment | None = next(iter(LOCKED(assignment=assignment.pk)), None)
+    row: Assignment | None = only_row(LOCKED(assignment=assignment.pk))
     if row is None:
         raise Assignment.DoesNotExist
     for name in RELATED:

@@ -93,7 +93,7 @@ class Watching(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
     @classmethod
     def _should_skip_dynamo(cls) -> bool:
-        """False: nothing is compiled here, and to skip torch's compiler it would be loaded."""
+        """Return False: otherwise torch loads its compiler, only to have it skip this mode."""
         return False
 
     def __init__(self) -> None:
